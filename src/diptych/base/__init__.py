@@ -1,0 +1,1 @@
+"""What every room stands on: errors, registries, configs, atomic files, progress."""

@@ -1,0 +1,81 @@
+"""Files and folders that are either whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from diptych.base.errors import DiptychError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file beside its final name, then rename it over."""
+    with _plain_errors(path, (*_FULL, *_REFUSED)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write readable, stable JSON whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a scratch folder that becomes `path` when the block ends well.
+
+    An existing folder with anything in it is never touched: that raises before any
+    work is done. When the block fails, the scratch folder is removed.
+    """
+    with _plain_errors(path, (*_FULL, *_REFUSED)):
+        if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+            raise DiptychError.of(str(path), "exists and is not empty", "choose another --out or empty it")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        part.mkdir()
+    try:
+        # Inside the block only a full disk is surely about the output.
+        with _plain_errors(path, _FULL):
+            yield part
+        with _plain_errors(path, (*_FULL, *_REFUSED)):
+            if path.exists():
+                path.rmdir()
+            os.replace(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _plain_errors(path: Path, numbers: tuple[int, ...]) -> Iterator[None]:
+    """Turn the system errors that a user can mend into one line about `path`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in numbers:
+            raise
+        remedy = "free some space" if error.errno in _FULL else "choose a place that can be written to"
+        reason = (error.strerror or "cannot be written").lower()
+        raise DiptychError.of(str(path), f"cannot be written ({reason})", remedy) from error

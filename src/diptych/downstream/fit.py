@@ -1,0 +1,126 @@
+"""The one small training loop of judges: AdamW, cosine rate, averaged weights, early stop."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from diptych.base.errors import DiptychError
+from diptych.base.progress import bar
+from diptych.downstream.augment import AugmentConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitConfig:
+    """How a judge is trained. Everything counts in steps, so a seed fixes the result."""
+
+    steps: int
+    batch: int = 8
+    rate: float = 3e-3
+    """Peak learning rate; it rises over the first twentieth and falls along a cosine."""
+    decay: float = 1e-2
+    average: float = 0.995
+    """Decay of the running average of the weights, which is what is scored and kept."""
+    check_every: int = 250
+    patience: int = 8
+    """Checks without a better score before training stops."""
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    seed: int = 0
+    augment: AugmentConfig = AugmentConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitResult:
+    """What became of a fit: the best validation score, where, and all checks."""
+
+    score: float
+    step: int
+    history: tuple[tuple[int, float], ...]
+
+
+def fit(
+    net: nn.Module,
+    loss: Callable[[torch.Generator], Tensor],
+    score: Callable[[nn.Module], float],
+    config: FitConfig,
+    title: str,
+) -> FitResult:
+    """Train `net` in place and leave the averaged weights of the best check in it.
+
+    `loss` draws one batch from the generator that it is given and returns its loss;
+    `score` judges a network on validation rows, higher is better.
+    """
+    chance = torch.Generator().manual_seed(config.seed)
+    mean = copy.deepcopy(net).eval()
+    optimiser = torch.optim.AdamW(_groups(net, config.decay), lr=config.rate)
+    best, best_step, history = copy.deepcopy(mean.state_dict()), 0, [(0, -math.inf)]
+    with bar(title, config.steps) as running:
+        for step in range(1, config.steps + 1):
+            _step(net, loss, optimiser, rate_at(step, config), chance, config.precision)
+            _average(mean, net, min(config.average, (1 + step) / (10 + step)))
+            running.advance()
+            if step % config.check_every and step < config.steps:
+                continue
+            history.append((step, score(mean)))
+            if history[-1][1] > dict(history)[best_step]:
+                best, best_step = copy.deepcopy(mean.state_dict()), step
+            running.say(f"validation {history[-1][1]:.4f}, best {dict(history)[best_step]:.4f}")
+            if len(history) - 1 - [s for s, _ in history].index(best_step) >= config.patience:
+                break
+    net.load_state_dict(best)
+    net.eval()
+    return FitResult(score=dict(history)[best_step], step=best_step, history=tuple(history[1:]))
+
+
+def rate_at(step: int, config: FitConfig) -> float:
+    """Learning rate at `step` in 1..steps."""
+    warm = max(1, config.steps // 20)
+    if step <= warm:
+        return config.rate * step / warm
+    done = (step - warm) / max(1, config.steps - warm)
+    return config.rate * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _step(
+    net: nn.Module,
+    loss: Callable[[torch.Generator], Tensor],
+    optimiser: torch.optim.Optimizer,
+    rate: float,
+    chance: torch.Generator,
+    precision: str,
+) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    net.train()
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+        value = loss(chance)
+    if not torch.isfinite(value):
+        raise DiptychError.of("training", "the loss is not finite", "lower the learning rate")
+    optimiser.zero_grad(set_to_none=True)
+    value.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    optimiser.step()
+
+
+def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+    """Weight decay for matrices and kernels, none for biases and norms."""
+    heavy = [p for p in net.parameters() if p.ndim > 1]
+    light = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def _average(mean: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move every weight and running statistic of `mean` towards those of `net`."""
+    current = net.state_dict()
+    for name, value in mean.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(current[name], 1 - decay)
+        else:
+            value.copy_(current[name])

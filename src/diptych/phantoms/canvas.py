@@ -1,0 +1,154 @@
+"""Drawing in relative coordinates: soft strokes, polygons and smooth noise on any image size.
+
+Lengths are in image heights: y runs from 0 (top) to 1 (bottom), x from 0 (image left, the
+patient's right) to `frame.extent` (image right). A drawing therefore looks the same at
+128 x 256 and at 256 x 512.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from diptych.base.errors import DiptychError
+
+Plane = NDArray[np.float32]
+"""(H, W) float32 image plane."""
+Points = NDArray[np.float64]
+"""(n, 2) points (x, y) in image heights."""
+
+SUPERSAMPLE = 2
+SMALLEST = 32
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An image size and the coordinates on it; `extent` is the width in image heights."""
+
+    height: int
+    width: int
+    extent: float
+
+    @property
+    def xx(self) -> Plane:
+        """(1, W) x of the pixel centres."""
+        return _axis(self.width, self.extent)[None, :]
+
+    @property
+    def yy(self) -> Plane:
+        """(H, 1) y of the pixel centres."""
+        return _axis(self.height, 1.0)[:, None]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W)."""
+        return self.height, self.width
+
+    @property
+    def pixel(self) -> float:
+        """Height of one pixel in image heights."""
+        return 1.0 / self.height
+
+
+def make_frame(size: tuple[int, int], extent: float) -> Frame:
+    """A frame of `size` = (H, W), stretched to `extent`; raises `DiptychError` if too small."""
+    height, width = size
+    if min(height, width) < SMALLEST:
+        raise DiptychError.of(f"size {height} x {width}", "too small to draw on", f"use at least {SMALLEST}")
+    return Frame(height, width, extent)
+
+
+@lru_cache(maxsize=32)
+def _axis(count: int, extent: float) -> Plane:
+    axis = ((np.arange(count, dtype=np.float32) + 0.5) * (extent / count)).astype(np.float32)
+    axis.setflags(write=False)
+    return axis
+
+
+class Pen:
+    """A grey plane to draw on, anti-aliased by supersampling; later marks cover earlier ones."""
+
+    def __init__(self, frame: Frame, ground: float = 0.0) -> None:
+        self._frame = frame
+        size = (frame.width * SUPERSAMPLE, frame.height * SUPERSAMPLE)
+        self._image = Image.new("F", size, ground)
+        self._draw = ImageDraw.Draw(self._image)
+        self._scale = np.array([size[0] / frame.extent, size[1]])
+
+    def fill(self, points: Points, grey: float = 1.0) -> None:
+        """Fill the polygon."""
+        self._draw.polygon(self._pixels(points), fill=grey)
+
+    def stroke(self, points: Points, grey: float = 1.0, width: float = 0.0) -> None:
+        """Draw a line `width` image heights wide (at least one pixel of the supersampled plane)."""
+        wide = max(1, round(width * self._scale[1]))
+        self._draw.line(self._pixels(points), fill=grey, width=wide, joint="curve" if wide > 3 else None)
+
+    def ellipse(self, centre: tuple[float, float], radius: tuple[float, float], grey: float = 1.0) -> None:
+        """Fill an upright ellipse."""
+        (x, y), (rx, ry) = centre, radius
+        self._draw.ellipse(self._pixels(np.array([[x - rx, y - ry], [x + rx, y + ry]])), fill=grey)
+
+    def plane(self, blur: float = 0.0) -> Plane:
+        """(H, W) float32, smoothed by a Gaussian of `blur` image heights."""
+        drawn = np.asarray(self._image.reduce(SUPERSAMPLE), dtype=np.float32)
+        return soften(drawn, blur * self._frame.height)
+
+    def _pixels(self, points: Points) -> list[tuple[float, float]]:
+        scaled = points * self._scale
+        return list(zip(scaled[:, 0].tolist(), scaled[:, 1].tolist(), strict=True))
+
+
+def soften(plane: Plane, sigma: float) -> Plane:
+    """Gaussian blur of `sigma` pixels; wide ones are taken on a reduced plane, for speed."""
+    if sigma < 0.2:
+        return plane
+    step = int(sigma // 3)
+    if step >= 2:
+        height, width = plane.shape
+        small = Image.fromarray(plane).reduce(step)
+        blurred = ndimage.gaussian_filter(np.asarray(small), sigma / step, mode="nearest", truncate=3.0)
+        return np.asarray(Image.fromarray(blurred).resize((width, height), Image.Resampling.BICUBIC))
+    result: Plane = ndimage.gaussian_filter(plane, sigma, mode="nearest", truncate=3.0)
+    return result
+
+
+def clouds(rng: np.random.Generator, frame: Frame, cell: float | tuple[float, float]) -> Plane:
+    """Smooth noise, about zero mean and unit spread; `cell` is its grain (y, x) in image heights."""
+    dy, dx = cell if isinstance(cell, tuple) else (cell, cell)
+    grid = (max(2, round(1 / dy) + 1), max(2, round(frame.extent / dx) + 1))
+    small = Image.fromarray(rng.standard_normal(grid, dtype=np.float32))
+    return np.asarray(small.resize((frame.width, frame.height), Image.Resampling.BICUBIC))
+
+
+def curve(points: Sequence[tuple[float, float]] | Points, rounds: int = 3, *, closed: bool = False) -> Points:
+    """Points rounded off by corner cutting (Chaikin 1974); open curves keep their ends."""
+    line = np.asarray(points, dtype=np.float64)
+    for _ in range(rounds):
+        following = np.roll(line, -1, axis=0) if closed else line[1:]
+        here = line if closed else line[:-1]
+        cut = np.stack([0.75 * here + 0.25 * following, 0.25 * here + 0.75 * following], axis=1).reshape(-1, 2)
+        line = cut if closed else np.concatenate([line[:1], cut, line[-1:]])
+    return line
+
+
+def mirrored(points: Points, axis: float) -> Points:
+    """The points reflected in the vertical line x = `axis`."""
+    return points * np.array([-1.0, 1.0]) + np.array([2 * axis, 0.0])
+
+
+def wobbled(rng: np.random.Generator, points: Points, amount: float) -> Points:
+    """The points moved at random by `amount` (standard deviation, image heights)."""
+    return points + rng.normal(0.0, amount, points.shape)
+
+
+def edge(distance: Plane, softness: float) -> Plane:
+    """Coverage in [0, 1] of a region from the signed distance to its border (inside positive)."""
+    covered: Plane = np.clip(distance / np.float32(softness) + np.float32(0.5), 0, 1)
+    return covered
