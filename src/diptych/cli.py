@@ -1,0 +1,303 @@
+"""The verbs as typed commands. No logic: each verb checks its numbers and calls one function."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+import tyro
+from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
+
+from diptych.base.errors import DiptychError, Problem, Problems
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+Folder = Annotated[Path, arg(metavar="DIR")]
+Checkpoint = Annotated[str, arg(metavar="NAME|DIR")]
+
+
+def _at_least(least: int, **numbers: int) -> None:
+    """Raise `DiptychError` naming every flag whose number is below `least`."""
+    problems = Problems()
+    for name, number in numbers.items():
+        if number < least:
+            problems.add(f"--{name.replace('_', '-')}", f"{number} is too small", f"give {least} or more")
+    problems.raise_any()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phantom:
+    """Draw procedural radiographs with exact masks, findings and sentences.
+
+    Nothing is needed but a seed: the same seed draws the same images. Phantoms are for trying things
+    out, for tests, and for teaching a model anatomy before it sees its first real image.
+
+    Example: diptych phantom panoramic --count 100 --seed 1 --out phantoms
+    """
+
+    body: Positional[Literal["chest", "panoramic"]]
+    """Which radiograph to draw."""
+    count: int = 16
+    """How many samples."""
+    seed: int = 0
+    """Seed of the first sample; the next ones follow it."""
+    out: Folder
+    """The cohort folder to make; it must not exist yet, or be empty."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, count=self.count)
+        _at_least(0, seed=self.seed)
+
+    def __call__(self) -> None:
+        """Write the cohort."""
+        from diptych.phantoms import write_cohort
+
+        write_cohort(self.body, self.count, self.seed, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """Train a generator on a cohort, or go on training one on your own images.
+
+    Everything that is tuned lives in the recipe; everything that is needed to use or resume the result
+    lives in the checkpoint folder. It can be stopped at any time: run the same command with --resume.
+
+    Example: diptych train --recipe panoramic_nano --cohort mine --out tuned --init panoramic-nano
+    """
+
+    recipe: Annotated[str, arg(metavar="NAME")]
+    """Name of a recipe, such as chest_nano or panoramic_nano."""
+    cohort: Folder
+    """The cohort to learn from; only its train split is used."""
+    out: Folder
+    """The checkpoint folder to make."""
+    init: Annotated[str | None, arg(metavar="NAME|DIR")] = None
+    """Start from this checkpoint (a packaged name or a folder) instead of from nothing."""
+    resume: bool = False
+    """Go on where an interrupted run in --out stopped, to the same weights."""
+
+    def __call__(self) -> None:
+        """Train, or resume."""
+        from diptych.training import train
+
+        train(recipe=self.recipe, cohort=self.cohort, out=self.out, init=self.init, resume=self.resume)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generate:
+    """Turn sentences into pairs of radiograph and mask.
+
+    The seed is an address: sample i depends on the checkpoint, its sentence and seed + i only, never on
+    the batch size or the order. Every image says in its own metadata that it is synthetic.
+
+    Example: diptych generate --checkpoint panoramic-nano --prompt "Panoramic radiograph, teeth 18, 28, 38
+    and 48 missing, restorations." --count 8 --seed 1 --out pairs
+    """
+
+    checkpoint: Checkpoint
+    """A packaged checkpoint (chest-nano, panoramic-nano) or a checkpoint folder."""
+    prompt: Annotated[str | None, arg(metavar="TEXT")] = None
+    """The sentence to draw."""
+    prompts: Annotated[Path | None, arg(metavar="FILE")] = None
+    """A text file with one sentence a line, taken in turn until --count samples are made."""
+    count: int = 8
+    """How many samples."""
+    seed: int = 0
+    """Seed of the first sample."""
+    batch_size: int = 8
+    """How many samples to compute together; changes the speed, never the result."""
+    out: Folder
+    """The cohort folder to make; it must not exist yet, or be empty."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, count=self.count, batch_size=self.batch_size)
+        _at_least(0, seed=self.seed)
+        if (self.prompt is None) == (self.prompts is None):
+            raise DiptychError.of("--prompt", "one of --prompt and --prompts is needed", "give exactly one")
+
+    def __call__(self) -> None:
+        """Write the cohort of pairs."""
+        from diptych.generation import generate
+
+        generate(
+            checkpoint=self.checkpoint,
+            prompts=self._sentences(),
+            count=self.count,
+            seed=self.seed,
+            batch_size=self.batch_size,
+            out=self.out,
+        )
+
+    def _sentences(self) -> tuple[str, ...]:
+        if self.prompts is None:
+            return (self.prompt or "",)
+        lines = tuple(line.strip() for line in self.prompts.read_text(encoding="utf-8").splitlines())
+        sentences = tuple(line for line in lines if line)
+        if not sentences:
+            raise DiptychError.of(str(self.prompts), "holds no sentence", "write one sentence a line")
+        return sentences
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """Write a cohort in a layout that other tools read.
+
+    Example: diptych export --cohort pairs --to nnunet --out nnUNet_raw
+    """
+
+    cohort: Folder
+    """The cohort to write out."""
+    to: Literal["coco", "nnunet"]
+    """The layout: COCO instances, or nnU-Net raw."""
+    out: Folder
+    """The folder to make."""
+
+    def __call__(self) -> None:
+        """Write the layout."""
+        from diptych.publishing import export
+
+        export(cohort=self.cohort, to=self.to, out=self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """Measure how much a checkpoint copies its training images.
+
+    Prints the share of samples that lie nearer to a training image than held-out images of the same kind
+    do, with its interval.
+
+    Example: diptych audit --checkpoint panoramic-nano --train cohort/train --heldout cohort/val
+    """
+
+    checkpoint: Checkpoint
+    """A packaged checkpoint or a checkpoint folder."""
+    train: Folder
+    """The cohort that the checkpoint learned from."""
+    heldout: Folder
+    """A cohort of the same kind that it never saw."""
+    count: int = 256
+    """How many samples to draw."""
+    seed: int = 0
+    """Seed of the first sample."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, count=self.count)
+        _at_least(0, seed=self.seed)
+
+    def __call__(self) -> None:
+        """Print the copy rate."""
+        from diptych.evaluation import audit
+
+        audit(
+            checkpoint=self.checkpoint,
+            train=self.train,
+            heldout=self.heldout,
+            count=self.count,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """Make pairs from written sentences with the packaged checkpoints and show them in one page.
+
+    Writes OUT/report.html, OUT/chest and OUT/panoramic (16 synthetic samples each) and OUT/real. Needs no
+    network, no accelerator and about two minutes.
+
+    Example: diptych demo --out look
+    """
+
+    out: Folder = Path("diptych-demo")
+    """The folder to make."""
+
+    def __call__(self) -> None:
+        """Write the folder and say where the report is."""
+        from diptych.demo import write_demo
+
+        write_demo(self.out)
+
+
+VERBS: dict[str, type[Callable[[], None]]] = {
+    "phantom": Phantom,
+    "train": Train,
+    "generate": Generate,
+    "export": Export,
+    "audit": Audit,
+    "demo": Demo,
+}
+
+ABOUT = """A sentence becomes a radiograph and its mask.
+
+See it work first: diptych demo
+
+Then, on your own images: diptych import, diptych train --init, diptych generate, diptych export. Each
+`diptych VERB --help` shows an example."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code: 0 done, 2 bad input, 130 interrupted.
+
+    The one place where an error becomes a line for people.
+    """
+    try:
+        _parse(sys.argv[1:] if arguments is None else list(arguments))()
+    except DiptychError as error:
+        return _complain(error.problems)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    except OSError as error:
+        return _complain([_explain(error)])
+    except KeyboardInterrupt:
+        print("diptych: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parse(arguments: list[str]) -> Callable[[], None]:
+    """The verb that was asked for; leaves with the help, or with code 2 when there is none."""
+    name = arguments[0] if arguments else ""
+    if name in VERBS:
+        only = (FlagCreatePairsOff,)
+        verb: Any = tyro.cli(VERBS[name], prog=f"diptych {name}", args=arguments[1:], config=only)
+    else:
+        verb = tyro.cli(_overview(), prog="diptych", description=ABOUT, args=arguments)
+    chosen: Callable[[], None] = verb
+    return chosen
+
+
+def _overview() -> Any:
+    """All verbs with the first line of their help; the rest is shown by `diptych VERB --help`."""
+    lines = {name: (verb.__doc__ or "").partition("\n")[0] for name, verb in VERBS.items()}
+    return Union[  # noqa: UP007
+        tuple(Annotated[verb, subcommand(name, description=lines[name])] for name, verb in VERBS.items())
+    ]
+
+
+def _complain(problems: Sequence[Problem]) -> int:
+    for problem in problems:
+        print(f"diptych: {' '.join(str(problem).split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space or choose an --out on another disk",
+    errno.EDQUOT: "free some of your quota or choose an --out on another disk",
+    errno.EACCES: "change its permissions or choose another path",
+    errno.EPERM: "change its permissions or choose another path",
+    errno.EROFS: "choose an --out that can be written",
+    errno.ENOENT: "check the path",
+    errno.EISDIR: "give a file",
+    errno.ENOTDIR: "give a folder",
+}
+
+
+def _explain(error: OSError) -> Problem:
+    where = str(error.filename or error.filename2 or "the file system")
+    what = (error.strerror or str(error) or type(error).__name__).lower()
+    return Problem(where, what, _REMEDIES.get(error.errno or 0, "check the path and the disk, and try again"))
