@@ -16,7 +16,9 @@ FDI: tuple[int, ...] = (
 )
 """The 32 permanent teeth as ISO 3950 (FDI) numbers: 18..11, 21..28, 38..31, 41..48."""
 
-DECIDUOUS: tuple[int, ...] = tuple(10 * quadrant + tooth for quadrant in (5, 6, 7, 8) for tooth in range(1, 6))
+DECIDUOUS: tuple[int, ...] = tuple(
+    10 * quadrant + tooth for quadrant in (5, 6, 7, 8) for tooth in range(1, 6)
+)
 """The 20 deciduous teeth, 51..85."""
 
 _QUADRANTS = ("upper right", "upper left", "lower left", "lower right")

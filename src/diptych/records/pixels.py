@@ -26,7 +26,8 @@ def stretch(image: Grey, size: tuple[int, int]) -> Grey:
 
     plane = Image.fromarray(image.astype(np.float32))
     resized = np.asarray(plane.resize(size[::-1], Image.Resampling.LANCZOS))
-    return np.clip(np.rint(resized), 0, np.iinfo(image.dtype).max).astype(image.dtype)
+    rounded: Grey = np.clip(np.rint(resized), 0, np.iinfo(image.dtype).max).astype(image.dtype)
+    return rounded
 
 
 def stretch_mask(mask: Mask, size: tuple[int, int]) -> Mask:

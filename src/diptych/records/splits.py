@@ -15,7 +15,7 @@ from diptych.base.errors import DiptychError
 from diptych.records.sample import Record
 
 _MISSING_STEPS = (0, 4, 14)
-"""Missing teeth are told apart as none, few, many, most: exact counts would make every stratum a single subject."""
+"""Missing teeth count as none, few, many or most: exact counts would make strata of one subject."""
 
 
 def split(
@@ -28,7 +28,9 @@ def split(
     """
     shares = list(fractions.values())
     if any(not 0 < share <= 1 for share in shares) or abs(sum(shares) - 1) > 1e-6:
-        raise DiptychError.of("fractions", f"{dict(fractions)} are not shares of a whole", "let them sum to 1")
+        raise DiptychError.of(
+            "fractions", f"{dict(fractions)} are not shares of a whole", "let them sum to 1"
+        )
     order = _order(records, seed, "split")
     bounds, reached = [0], 0.0
     for share in shares:

@@ -84,7 +84,9 @@ def check_finding(body: str, finding: Finding, where: str = "finding") -> None:
     sites = known[finding.name]
     if finding.site not in sites:
         lawful = ", ".join(repr(site) for site in sites)
-        raise DiptychError.of(where, f"{finding.name!r} cannot be at {finding.site!r}", f"lawful sites: {lawful}")
+        raise DiptychError.of(
+            where, f"{finding.name!r} cannot be at {finding.site!r}", f"lawful sites: {lawful}"
+        )
 
 
 def missing_teeth(present: set[int] | frozenset[int]) -> tuple[Finding, ...]:
