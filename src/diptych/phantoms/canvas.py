@@ -133,7 +133,9 @@ def curve(points: Sequence[tuple[float, float]] | Points, rounds: int = 3, *, cl
     for _ in range(rounds):
         following = np.roll(line, -1, axis=0) if closed else line[1:]
         here = line if closed else line[:-1]
-        cut = np.stack([0.75 * here + 0.25 * following, 0.25 * here + 0.75 * following], axis=1).reshape(-1, 2)
+        cut = np.stack([0.75 * here + 0.25 * following, 0.25 * here + 0.75 * following], axis=1).reshape(
+            -1, 2
+        )
         line = cut if closed else np.concatenate([line[:1], cut, line[-1:]])
     return line
 

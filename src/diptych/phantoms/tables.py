@@ -11,10 +11,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FDI = tuple(quadrant * 10 + place for quadrant, order in ((1, -1), (2, 1), (3, -1), (4, 1))
-            for place in range(1, 9)[::order])
-"""The 32 permanent teeth: 18..11, 21..28, 38..31, 41..48."""
-
 
 class Tooth(NamedTuple):
     """A typical tooth. Lengths in image heights, as seen at 2:1."""
@@ -60,9 +56,54 @@ LOWER = (
 MIDLINE = 1.016
 """Mean x of the midline: patients stand a little to the image's right."""
 
-MISSING_COUNTS = (115, 23, 23, 15, 22, 14, 8, 5, 9, 7, 7, 6, 7, 3, 1, 5, 4, 1, 1, 2, 3, 2, 4, 0, 1, 3, 3, 1, 1, 1, 2, 2)
+MISSING_COUNTS = (
+    115,
+    23,
+    23,
+    15,
+    22,
+    14,
+    8,
+    5,
+    9,
+    7,
+    7,
+    6,
+    7,
+    3,
+    1,
+    5,
+    4,
+    1,
+    1,
+    2,
+    3,
+    2,
+    4,
+    0,
+    1,
+    3,
+    3,
+    1,
+    1,
+    1,
+    2,
+    2,
+)
 """Images with 0, 1, 2, ... missing teeth."""
 
 JAW_SPREAD = {"shift": 0.020, "width": 0.080, "rise": 0.042, "smile": 0.11}
 """Standard deviations between patients: midline shift, scale of the arch's width, vertical position,
 and curvature (image heights a squared image height)."""
+
+MEAN_GREY = (
+    (146, 131, 119, 112, 103, 95, 96, 85),
+    (119, 110, 112, 109, 105, 97, 98, 97),
+    (110, 111, 119, 123, 112, 94, 94, 96),
+    (109, 116, 117, 121, 128, 114, 106, 101),
+    (101, 110, 119, 119, 116, 104, 99, 95),
+    (81, 92, 100, 102, 102, 94, 108, 106),
+    (63, 65, 72, 83, 84, 84, 101, 102),
+    (45, 42, 40, 38, 41, 57, 90, 96),
+)
+"""Mean grey levels of the radiographs on an 8 x 16 grid, sides averaged, right half."""

@@ -1,0 +1,106 @@
+"""Which findings a panoramic phantom has: drawn at realistic rates, or checked when given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from diptych.base.errors import Problems
+from diptych.phantoms.arch import typical
+from diptych.phantoms.tables import MISSING_COUNTS
+from diptych.records.finding import Finding
+from diptych.records.labels import FDI
+from diptych.records.vocabulary import check_finding
+
+DISEASES = {
+    "caries": 0.35, "deep caries": 0.22, "periapical lesion": 0.25, "restoration": 0.45, "crown": 0.20,
+    "root canal": 0.25,
+}  # fmt: skip
+"""Share of phantoms that have the finding on one tooth or more. Diseases are more frequent than in life,
+so that a model meets every tooth with every finding often enough."""
+
+_NEEDS_TOOTH = (*DISEASES, "impacted")
+
+
+def draw_case(rng: np.random.Generator) -> frozenset[Finding]:
+    """Findings of one imagined patient."""
+    missing = _draw_missing(rng)
+    present = [fdi for fdi in FDI if fdi not in missing]
+    found = {Finding("missing", str(fdi)) for fdi in missing}
+    thirds = [fdi for fdi in present if fdi % 10 == 8]
+    found |= {Finding("impacted", str(fdi)) for fdi in thirds if rng.random() < 0.3}
+    if present and rng.random() < 0.05:
+        found.add(
+            Finding("impacted", str(rng.choice([f for f in present if f % 10 in (3, 5, 8)] or present)))
+        )
+    for name, rate in DISEASES.items():
+        if present and rng.random() < rate:
+            teeth = rng.choice(present, size=min(len(present), 1 + rng.geometric(0.45)), replace=False)
+            found |= {Finding(name, str(fdi)) for fdi in teeth}
+    gaps = [fdi for fdi in missing if fdi % 10 < 8]
+    if gaps and rng.random() < 0.3:
+        found |= {
+            Finding("implant", str(fdi))
+            for fdi in rng.choice(gaps, min(len(gaps), int(rng.integers(1, 4))), False)
+        }
+    found |= _globals(rng, found, len(missing))
+    return frozenset(_settled(found))
+
+
+def _globals(rng: np.random.Generator, found: Collection[Finding], gaps: int) -> set[Finding]:
+    """Whole-image findings: true of the image whenever a tooth has one; some without a tooth named."""
+    names = {finding.name for finding in found}
+    result = {Finding(name) for name in ("restoration", "implant") if name in names}
+    if "restoration" not in names and rng.random() < 0.2:
+        result.add(Finding("restoration"))
+    if gaps <= 8 and rng.random() < 0.18:
+        result.add(Finding("appliance"))
+    if rng.random() < 0.05:
+        result.add(Finding("supernumerary"))
+    return result
+
+
+def _settled(found: set[Finding]) -> set[Finding]:
+    """Drop what cannot be seen together on one tooth: a crown hides caries and fillings."""
+    capped = {finding.site for finding in found if finding.name == "crown"}
+    deep = {finding.site for finding in found if finding.name == "deep caries"}
+    buried = {finding.site for finding in found if finding.name == "impacted"}
+    hidden = {("caries", site) for site in capped | deep} | {("deep caries", site) for site in capped}
+    hidden |= {(name, site) for site in buried for name in DISEASES} | {
+        ("restoration", site) for site in capped if site
+    }
+    kept = {finding for finding in found if (finding.name, finding.site) not in hidden}
+    if not any(f.name == "restoration" and f.site for f in kept) and any(
+        f.name == "restoration" and f.site for f in found
+    ):
+        kept.discard(Finding("restoration"))
+    return kept
+
+
+def _draw_missing(rng: np.random.Generator) -> set[int]:
+    """Missing teeth: how many as counted in UFBA-425, which by how often each tooth was missing."""
+    counts = np.array(MISSING_COUNTS, float)
+    count = int(rng.choice(len(counts), p=counts / counts.sum()))
+    rate = np.array([typical(fdi).missing for fdi in FDI])
+    odds = rate / (1.02 - rate)
+    keys = rng.exponential(1.0, len(FDI)) / odds
+    return {FDI[row] for row in np.argsort(keys)[:count]}
+
+
+def check_case(findings: Collection[Finding]) -> frozenset[Finding]:
+    """The findings as they will be recorded: an implant stands for its missing tooth, so that is added.
+
+    Raises `DiptychError` with every finding that is unknown or contradicts another.
+    """
+    problems = Problems()
+    for finding in sorted(findings):
+        with problems.collect():
+            check_finding("panoramic", finding)
+    lost = {f.site for f in findings if f.name == "missing"}
+    lost |= {f.site for f in findings if f.name == "implant" and f.site}
+    for finding in sorted(findings):
+        if finding.name in _NEEDS_TOOTH and finding.site in lost and finding.site:
+            problems.add(f"finding {finding}", "lies on a tooth that is missing", "drop one of the two")
+    problems.raise_any()
+    return frozenset(findings) | {Finding("missing", site) for site in lost}
