@@ -1,0 +1,161 @@
+"""The building blocks of a page: plain values, no HTML.
+
+All text is shown as it is written: the template escapes it, so that a sentence from a file cannot become
+markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from diptych.reports.pictures import Picture
+
+Tone = Literal["real", "synthetic", "phantom", "plain"]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """One paragraph."""
+
+    text: str
+    kind: ClassVar = "prose"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A boxed remark that must not be missed."""
+
+    title: str
+    text: str
+    kind: ClassVar = "notice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Names and values, two columns, as in the head of a report."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: ClassVar = "facts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A dark frame with one picture, or several of one size laid over each other."""
+
+    layers: tuple[Picture, ...]
+    alt: str
+    """What the panel shows, for those who do not see it."""
+    caption: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """Panels side by side with a sentence below; the two of a pair share one hinge."""
+
+    panels: tuple[Panel, ...]
+    title: str
+    text: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    """Short names and values, such as the seed."""
+    tone: Tone = "plain"
+    """Says on the figure whether a patient, a model or the phantom engine made it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """A grid of figures."""
+
+    figures: tuple[Figure, ...]
+    columns: int = 2
+    """Figures in a row on a wide screen; narrow screens have one."""
+    kind: ClassVar = "figures"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Legend:
+    """What the colours of the overlays mean."""
+
+    entries: tuple[tuple[str, tuple[int, int, int]], ...]
+    title: str = "Colours"
+    kind: ClassVar = "legend"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Words and numbers in rows; the first cell of a row is its heading."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    kind: ClassVar = "table"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One measured number with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str = ""
+    meaning: str = ""
+    """The number in a sentence, for a reader who does not know it."""
+    target: float | None = None
+    """Drawn as a tick on the track, where a bar was set beforehand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """A table of measures; each interval is drawn on a track from `start` to `end`."""
+
+    caption: str
+    rows: tuple[Measure, ...]
+    start: float = 0.0
+    end: float = 1.0
+    kind: ClassVar = "measures"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """Named amounts as horizontal bars from zero."""
+
+    caption: str
+    rows: tuple[tuple[str, float], ...]
+    unit: str = ""
+    kind: ClassVar = "bars"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command line that the reader can copy."""
+
+    text: str
+    kind: ClassVar = "command"
+
+
+Block = Prose | Notice | Facts | Figures | Legend | Table | Measures | Bars | Command
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading with the blocks below it; `key` is its anchor."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A whole page."""
+
+    title: str
+    subtitle: str
+    facts: Facts
+    notice: Notice
+    sections: tuple[Section, ...]
+    colophon: str = ""
+    """The last line: who made the page."""
