@@ -26,7 +26,7 @@ class ImageTokenizerConfig:
     scales: tuple[tuple[int, int], ...]
     planes: int
     latent: int = 16
-    widths: tuple[int, int, int, int] = (32, 64, 80, 96)
+    widths: tuple[int, int, int, int] = (32, 56, 72, 80)
 
     def build(self) -> ImageTokenizer:
         """A tokenizer with fresh weights."""

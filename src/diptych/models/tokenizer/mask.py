@@ -24,7 +24,7 @@ class MaskTokenizerConfig:
     coding: Coding
     scales: tuple[tuple[int, int], ...]
     latent: int = 12
-    widths: tuple[int, int, int] = (48, 64, 96)
+    widths: tuple[int, int, int] = (40, 64, 80)
 
     def build(self) -> MaskTokenizer:
         """A tokenizer with fresh weights."""

@@ -1,0 +1,88 @@
+"""The whole generator: text encoder, two tokenizers and the dual-stream transformer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from diptych.models.text.encoder import TextEncoder, TextEncoderConfig
+from diptych.models.tokenizer.image import ImageTokenizer, ImageTokenizerConfig
+from diptych.models.tokenizer.mask import MaskTokenizer, MaskTokenizerConfig
+from diptych.models.tokenizer.planes import Coding, planes_of
+from diptych.models.var.dual import DualStream, DualStreamConfig
+from diptych.models.var.sampler import SamplerConfig, draw_pair
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairConfig:
+    """Everything that is needed to build the generator and to speak to it."""
+
+    body: Literal["panoramic", "chest"]
+    layer: Coding
+    size: tuple[int, int]
+    """Rows and columns of image and mask, multiples of 16."""
+    scales: tuple[tuple[int, int], ...]
+    words: tuple[str, ...]
+    """The words that the text encoder knows; numbers 0 and 1 stand before them (padding, unknown)."""
+    sites: tuple[str, ...]
+    kinds: tuple[str, ...]
+    sampler: SamplerConfig
+    image_latent: int = 16
+    mask_latent: int = 12
+    width: int = 128
+    depth: int = 6
+    micro_batch: int = 8
+    """Samples are always computed in batches of this one size, so that a sample's last bit
+    never depends on how many were asked for."""
+
+    def build(self) -> Pair:
+        """A generator with fresh weights."""
+        return Pair(self)
+
+
+class Pair(nn.Module):
+    """A sentence in, an image and its mask out."""
+
+    def __init__(self, config: PairConfig) -> None:
+        super().__init__()
+        self.config = config
+        planes = planes_of(config.layer).count
+        sites, kinds = len(config.sites), len(config.kinds)
+        self.text: TextEncoder = TextEncoderConfig(words=len(config.words) + 2, sites=sites, kinds=kinds).build()
+        self.mask_tokenizer: MaskTokenizer = MaskTokenizerConfig(
+            coding=config.layer, scales=config.scales, latent=config.mask_latent
+        ).build()
+        self.image_tokenizer: ImageTokenizer = ImageTokenizerConfig(
+            scales=config.scales, planes=planes, latent=config.image_latent
+        ).build()
+        self.streams: DualStream = DualStreamConfig(
+            scales=config.scales,
+            image_latent=config.image_latent,
+            mask_latent=config.mask_latent,
+            sites=sites,
+            kinds=kinds,
+            width=config.width,
+            depth=config.depth,
+        ).build()
+
+    @torch.no_grad()
+    def draw(
+        self, slots: Tensor, generators: list[torch.Generator], *, phantom: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Image latents (B, C, h, w) and masks (B, H, W) for slots (B, sites, kinds)."""
+        domain = torch.full((len(slots),), int(phantom))
+        quantizers = (self.image_tokenizer.quantizer, self.mask_tokenizer.quantizer)
+        latent, mask_latent = draw_pair(
+            self.streams, quantizers, slots, self.config.sampler, generators, domain
+        )
+        return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
+
+    @torch.no_grad()
+    def paint(self, latent: Tensor, mask: Tensor) -> Tensor:
+        """Images (B, H, W) uint8 of latents, on their masks."""
+        planes = self.mask_tokenizer.planes.encode(mask)
+        image = self.image_tokenizer.decode(latent, planes)[:, 0]
+        return ((image + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)

@@ -1,0 +1,82 @@
+"""Drawing a pair: K + 1 steps, mask first, each sample with random numbers of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from diptych.models.tokenizer.quantizer import LEVELS, ResidualQuantizer
+from diptych.models.var.dual import DualStream, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplerConfig:
+    """How boldly to draw. Temperatures are a grid's, coarse to fine; 0 takes the likeliest code."""
+
+    guidance: float = 1.5
+    """Weight of the sentence, ramped up from coarse to fine; 1 is plain sampling (Ho & Salimans 2022)."""
+    mask_temperatures: tuple[float, ...]
+    image_temperatures: tuple[float, ...]
+    top_p: float = 0.95
+
+
+@torch.no_grad()
+def draw_pair(
+    model: DualStream,
+    quantizers: tuple[ResidualQuantizer, ResidualQuantizer],
+    slots: Tensor,
+    config: SamplerConfig,
+    generators: list[torch.Generator],
+    phantom: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Latents (B, C, H, W) of image and mask for slots (B, S, K).
+
+    `quantizers` are the image's and the mask's. Row b draws from `generators[b]` only, so
+    that a sample does not depend on its neighbours.
+    """
+    image_q, mask_q = quantizers
+    count, rows = model.count, len(slots)
+    asked = torch.cat([torch.ones(rows), torch.zeros(rows)])
+    vector, text = model.request(slots.repeat(2, 1, 1), phantom.repeat(2), asked)
+    mask = slots.new_zeros(rows, model.mask.latent, *mask_q.grid)
+    image = slots.new_zeros(rows, model.image.latent, *image_q.grid)
+    for t in range(count + 1):
+        seen = mask_q.shrink(min(t, count - 1), mask)
+        shown = image_q.shrink(t - 1, image) if t else None
+        step = Step(t, seen.repeat(2, 1, 1, 1), None if shown is None else shown.repeat(2, 1, 1, 1))
+        mask_logits, image_logits = model([step], vector, text)
+        if t < count:
+            codes = _draw(mask_logits[0], config.mask_temperatures[t], t / (count - 1), config, generators)
+            mask = mask + mask_q.lift(t, _to_grid(codes, mask_q.scales[t]))
+        if t:
+            k = t - 1
+            codes = _draw(image_logits[0], config.image_temperatures[k], k / (count - 1), config, generators)
+            image = image + image_q.lift(k, _to_grid(codes, image_q.scales[k]))
+    return image, mask
+
+
+def _draw(
+    logits: Tensor, temperature: float, ramp: float, config: SamplerConfig, generators: list[torch.Generator]
+) -> Tensor:
+    """Codes (B, L, C) from guided logits (2B, L, C, levels): asked rows first, then empty ones."""
+    asked, empty = logits.chunk(2)
+    guided = asked + (config.guidance - 1) * ramp * (asked - empty)
+    draws = torch.stack([torch.rand(guided.shape[1:-1], generator=g) for g in generators])
+    if temperature == 0:
+        return guided.argmax(-1)
+    chance = _keep_top((guided / temperature).softmax(-1), config.top_p)
+    edges = chance.cumsum(-1)
+    return (edges < draws[..., None] * edges[..., -1:]).sum(-1).clamp_max(len(LEVELS) - 1)
+
+
+def _keep_top(chance: Tensor, top_p: float) -> Tensor:
+    """Zero the least likely codes beyond a mass of `top_p` (nucleus sampling)."""
+    ordered, order = chance.sort(-1, descending=True)
+    kept = ordered * (ordered.cumsum(-1) - ordered < top_p)
+    return torch.zeros_like(chance).scatter(-1, order, kept)
+
+
+def _to_grid(codes: Tensor, grid: tuple[int, int]) -> Tensor:
+    return codes.transpose(1, 2).unflatten(-1, grid)

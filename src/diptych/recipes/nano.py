@@ -1,0 +1,77 @@
+"""Recipes for a laptop: trained in under ninety minutes on two cores, tokenizers included."""
+
+from __future__ import annotations
+
+from diptych.models.pair import PairConfig
+from diptych.models.var.sampler import SamplerConfig
+from diptych.prompts.words import Vocabulary
+from diptych.training.augment import AugmentConfig
+from diptych.training.slotgrid import SlotGrid
+from diptych.training.stages import Recipe, StageConfig
+
+CHEST_SCALES = ((1, 1), (2, 2), (3, 3), (5, 5), (8, 8))
+PANORAMIC_SCALES = ((1, 2), (2, 4), (3, 6), (5, 10), (8, 16))
+
+
+def chest_nano() -> Recipe:
+    """Chest radiographs of 128 x 128 with both lungs."""
+    grid = SlotGrid.of("chest")
+    model = PairConfig(
+        body="chest",
+        layer="lungs",
+        size=(128, 128),
+        scales=CHEST_SCALES,
+        words=Vocabulary.standard("chest").words,
+        sites=grid.sites,
+        kinds=grid.kinds,
+        sampler=SamplerConfig(mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1, 1, 1, 0.9, 0.8)),
+    )
+    stages = (
+        StageConfig(task="text", steps=900, batch=64, rate=2e-3, ema=0.98),
+        StageConfig(task="mask_tokenizer", steps=900, batch=16, rate=1.5e-3, real=0.5, slips=0.05),
+        StageConfig(task="image_tokenizer", steps=2600, batch=16, rate=1.5e-3, real=0.7, slips=0.1),
+        StageConfig(task="streams", steps=1000, batch=32, rate=2e-3, real=0.5, slips=0.3),
+        StageConfig(task="coupling", steps=150, batch=32, rate=2e-3, real=0.6, slips=0.3),
+        StageConfig(task="joint", steps=2200, batch=32, rate=1e-3, real=0.7, slips=0.3),
+        StageConfig(task="polish", steps=2000, batch=8, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+    )
+    adapt = (
+        StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
+        StageConfig(task="image_tokenizer", steps=400, batch=8, rate=8e-4, real=0.8, slips=0.1),
+        StageConfig(task="joint", steps=300, batch=16, rate=5e-4, real=0.8, slips=0.3),
+        StageConfig(task="polish", steps=250, batch=8, rate=3e-4, real=1.0, slips=0.15, decay=0.0),
+    )
+    augment = AugmentConfig(turn=0.05, scale=0.08, shift=0.05)
+    return Recipe(name="chest_nano", model=model, stages=stages, adapt=adapt, augment=augment, variants=6)
+
+
+def panoramic_nano() -> Recipe:
+    """Panoramic radiographs of 128 x 256 with 32 teeth by FDI number."""
+    grid = SlotGrid.of("panoramic")
+    model = PairConfig(
+        body="panoramic",
+        layer="teeth",
+        size=(128, 256),
+        scales=PANORAMIC_SCALES,
+        words=Vocabulary.standard("panoramic").words,
+        sites=grid.sites,
+        kinds=grid.kinds,
+        sampler=SamplerConfig(mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1, 1, 1, 0.9, 0.8)),
+    )
+    stages = (
+        StageConfig(task="text", steps=1500, batch=64, rate=2e-3, ema=0.98),
+        StageConfig(task="mask_tokenizer", steps=2000, batch=12, rate=1.5e-3, real=0.5, slips=0.05),
+        StageConfig(task="image_tokenizer", steps=1800, batch=12, rate=1.5e-3, real=0.7, slips=0.1),
+        StageConfig(task="streams", steps=500, batch=24, rate=2e-3, real=0.5, slips=0.3),
+        StageConfig(task="coupling", steps=100, batch=24, rate=2e-3, real=0.6, slips=0.3),
+        StageConfig(task="joint", steps=900, batch=24, rate=1e-3, real=0.7, slips=0.3),
+        StageConfig(task="polish", steps=1200, batch=6, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+    )
+    adapt = (
+        StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
+        StageConfig(task="image_tokenizer", steps=300, batch=8, rate=8e-4, real=0.8, slips=0.1),
+        StageConfig(task="joint", steps=200, batch=16, rate=5e-4, real=0.8, slips=0.3),
+        StageConfig(task="polish", steps=250, batch=6, rate=3e-4, real=1.0, slips=0.15, decay=0.0),
+    )
+    augment = AugmentConfig(flip=True)
+    return Recipe(name="panoramic_nano", model=model, stages=stages, adapt=adapt, augment=augment, variants=12)

@@ -1,0 +1,113 @@
+"""A checkpoint: one folder that says everything about itself and loads with nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from diptych.base.atomic import write_bytes, write_json, write_text
+from diptych.base.config import decode, encode
+from diptych.base.errors import DiptychError
+from diptych.models.pair import Pair, PairConfig
+
+FORMAT = 1
+PACKAGED = Path(__file__).parent.parent / "weights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """How often a training has seen each finding: slot name to number of images."""
+
+    real: dict[str, int]
+    phantom: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained generator and what is known of its training."""
+
+    name: str
+    model: Pair
+    about: dict[str, Any]
+    """`config.json` without the model's own part: recipe, data fingerprint, steps, seen findings."""
+    hash: str
+    """First 16 digits of the SHA-256 of the weights file."""
+
+
+def find(name: str) -> Path:
+    """The folder of a packaged checkpoint's name or of a path."""
+    packaged = PACKAGED / name
+    if (packaged / "config.json").is_file() and Path(name).name == name:
+        return packaged
+    if (Path(name) / "config.json").is_file():
+        return Path(name)
+    known = ", ".join(sorted(p.parent.name for p in PACKAGED.glob("*/config.json"))) or "none"
+    raise DiptychError.of(name, "is no checkpoint", f"give a folder with config.json or a packaged name ({known})")
+
+
+def save(folder: Path, model: Pair, about: dict[str, Any], card: str) -> None:
+    """Write `weights.safetensors` (16-bit floats), `config.json` and `card.md`, each whole."""
+    from safetensors.torch import save as pack
+
+    tensors = {name: t.detach().half().contiguous() for name, t in model.state_dict().items()}
+    data = pack(tensors)
+    write_bytes(folder / "weights.safetensors", data)
+    body = {"format": FORMAT, "weights_sha256": hashlib.sha256(data).hexdigest(), "model": encode(model.config)}
+    write_json(folder / "config.json", {**body, **about})
+    write_text(folder / "card.md", card)
+
+
+def load(name: str) -> Checkpoint:
+    """Load a checkpoint by packaged name or path.
+
+    Raises `DiptychError` when a file is missing, truncated, changed or of another format.
+    """
+    folder = find(name)
+    return _load(folder, (folder / "weights.safetensors").stat().st_mtime_ns if (folder / "weights.safetensors").exists() else 0)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, _stamp: int) -> Checkpoint:
+    about = _read_config(folder / "config.json")
+    data, digest = _read_weights(folder / "weights.safetensors", about.pop("weights_sha256", ""))
+    model = decode(PairConfig, about.pop("model", None), "config.json: model").build()
+    try:
+        model.load_state_dict({key: value.float() for key, value in data.items()})
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise DiptychError.of(str(folder), f"weights do not fit config.json ({first})", "copy it again") from error
+    return Checkpoint(folder.name, model.eval(), about, digest[:16])
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DiptychError.of(str(path), f"cannot be read ({error})", "copy the checkpoint again") from error
+    if not isinstance(about, dict) or about.pop("format", None) != FORMAT:
+        raise DiptychError.of(str(path), f"is not of format {FORMAT}", "use the diptych that wrote it, or train again")
+    return about
+
+
+def _read_weights(path: Path, wanted: str) -> tuple[dict[str, torch.Tensor], str]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load as unpack
+
+    remedy = "copy the checkpoint again"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DiptychError.of(str(path), f"cannot be read ({error.strerror})", remedy) from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != wanted:
+        raise DiptychError.of(str(path), "is truncated or changed (its SHA-256 is not that of config.json)", remedy)
+    try:
+        return unpack(data), digest
+    except SafetensorError as error:
+        raise DiptychError.of(str(path), f"is no safetensors file ({error})", remedy) from error

@@ -1,0 +1,80 @@
+"""Examples: a cohort as arrays of the recipe's size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.base.errors import DiptychError
+from diptych.records.pixels import stretch, stretch_mask, to_unit
+from diptych.records.sample import Record, Sample
+from diptych.records.vocabulary import UNKNOWN
+from diptych.training.slotgrid import SlotGrid
+
+GROUP_KINDS = ("view", "sex", "age_group")
+WHOLE_IMAGE = ("restoration", "implant")
+"""Findings that the whole image has as soon as one tooth has them."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """N pairs with what is asked of them.
+
+    `images` and `masks` are (N, H, W) uint8, `slots` (N, slots) float32 in [0, 1], where
+    0.5 stands for not known; `phantom` is (N,) bool.
+    """
+
+    images: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
+    slots: NDArray[np.float32]
+    phantom: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __add__(self, other: Examples) -> Examples:
+        columns = ("images", "masks", "slots", "phantom")
+        return Examples(*(np.concatenate([getattr(self, c), getattr(other, c)]) for c in columns))
+
+
+def gather(samples: Iterable[Sample], layer: str, size: tuple[int, int], grid: SlotGrid) -> Examples:
+    """Stretch samples to `size` and lay them out as arrays.
+
+    Raises `DiptychError` when there is no sample or when one lacks the mask layer.
+    """
+    rows = [_example(sample, layer, size, grid) for sample in samples]
+    if not rows:
+        raise DiptychError.of("cohort", "has no sample to train on", "import images first, with split=train")
+    images, masks, slots, phantom = zip(*rows, strict=True)
+    return Examples(np.stack(images), np.stack(masks), np.stack(slots), np.array(phantom))
+
+
+def slots_of(record: Record, grid: SlotGrid) -> NDArray[np.float32]:
+    """The slot vector of a record; what its source does not say becomes 0.5."""
+    vector = grid.space.encode(record.findings, record.groups)
+    for name in WHOLE_IMAGE:
+        if f"{name}:" in grid.space.names and any(f.name == name for f in record.findings):
+            vector[grid.space.index(f"{name}:")] = 1
+    for name, value in record.groups.items():
+        if value == UNKNOWN:
+            vector[[i for i, slot in enumerate(grid.space.names) if _is_about(slot, name)]] = 0.5
+    return vector
+
+
+def _is_about(slot: str, group: str) -> bool:
+    kind = slot.partition(":")[0]
+    return slot == f"{group}:" or (group == "findings" and kind not in GROUP_KINDS)
+
+
+def _example(
+    sample: Sample, layer: str, size: tuple[int, int], grid: SlotGrid
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], bool]:
+    if layer not in sample.masks:
+        remedy = f"import it with a {layer} mask, or leave it out"
+        raise DiptychError.of(f"sample {sample.record.id}", f"has no {layer} mask", remedy)
+    image = np.round(to_unit(stretch(sample.image, size)) * 255).astype(np.uint8)
+    mask = stretch_mask(sample.masks[layer], size)
+    return image, mask, slots_of(sample.record, grid), sample.record.provenance.kind == "phantom"

@@ -1,0 +1,91 @@
+"""Polishing the image decoder against a critic, on codes from images and on drawn codes.
+
+A decoder trained on distance alone paints averages. Here it also faces a critic that sees
+the image on its mask, and half of what it decodes are codes that the streams drew, so that
+it learns to paint well what it will be given, not only what an encoder would give it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from diptych.base.progress import track
+from diptych.models.pair import Pair
+from diptych.models.tokenizer.critic import PairCritic, critic_loss, feature_distance, painter_loss
+from diptych.training.loop import Assignment, address
+from diptych.training.stages import StageConfig
+from diptych.training.streaming import Latents
+from diptych.training.tasks import Material, likeness
+
+POOL = 384
+"""Pairs drawn before polishing begins."""
+LIKENESS, FEATURES = 12.0, 4.0
+"""Weights of likeness and of feature matching beside the critic's word (pix2pixHD: 10 for features)."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Drawn image latents (N, C, h, w) and masks (N, H, W)."""
+
+    latent: Tensor
+    mask: Tensor
+
+
+def draw_pool(model: Pair, latents: Latents, seed: int) -> Drawn:
+    """Pairs drawn for the requests of real training images."""
+    model.eval()
+    real = np.flatnonzero(latents.phantom.numpy() == 0)
+    rows = np.random.default_rng(address(seed, "pool")).choice(real, POOL)
+    size = model.config.micro_batch * 4
+    parts = []
+    for chunk in track(np.array_split(rows, POOL // size), "drawing", POOL // size):
+        generators = [torch.Generator().manual_seed(address(seed, "pool", n, int(r))) for n, r in enumerate(chunk)]
+        parts.append(model.draw(latents.slots[chunk], generators))
+    return Drawn(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def learn_polish(model: Pair, critic: PairCritic, material: Material, drawn: Drawn, config: StageConfig) -> Assignment:
+    """Decoder and critic in one step: each is held still while the other's loss is taken."""
+    tokenizer, encode = model.image_tokenizer, model.mask_tokenizer.planes.encode
+
+    def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
+        rng = np.random.default_rng(seed)
+        batch = material.batch(config.batch, config.real, rng)
+        rows = rng.integers(0, len(drawn.latent), config.batch)
+        planes, drawn_planes = encode(batch.mask), encode(drawn.mask[rows])
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                slips = config.slips * torch.rand(config.batch, 1).expand(-1, len(model.config.scales))
+                latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), slips).total
+            painted = tokenizer.decode(torch.cat([latent, drawn.latent[rows]]), torch.cat([planes, drawn_planes]))
+            decoded = painted[: config.batch]
+            all_planes = torch.cat([planes, drawn_planes])
+            with _held(critic):
+                fake, fake_features = critic(painted, all_planes)
+                _, real_features = critic(batch.image, planes)
+            paired = [f[: config.batch] for f in fake_features]
+            near, matched, fooled = likeness(decoded, batch.image), feature_distance(real_features, paired), painter_loss(fake)
+            real, _ = critic(batch.image, planes)
+            seen, _ = critic(painted.detach(), all_planes)
+        total = (LIKENESS * near + FEATURES * matched + fooled) / 10 + critic_loss(real, seen)
+        return total, {"near": float(near), "features": float(matched), "critic": float(critic_loss(real, seen))}
+
+    learners: dict[str, nn.Module] = {"decoder": tokenizer.decoder, "critic": critic}
+    return Assignment(learners, loss, betas=(0.0, 0.99), steady=("critic",))
+
+
+class _held:
+    """Parameters of a module take no gradient inside the block."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+
+    def __enter__(self) -> None:
+        self.module.requires_grad_(False)
+
+    def __exit__(self, *_: object) -> None:
+        self.module.requires_grad_(True)

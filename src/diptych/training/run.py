@@ -1,0 +1,107 @@
+"""From a cohort to a checkpoint: the stages of a recipe, one after the other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from diptych.base.config import encode
+from diptych.models.pair import Pair
+from diptych.models.tokenizer.critic import PairCritic
+from diptych.training import checkpoint, state
+from diptych.training.loop import Assignment, Ledger, address, run_stage
+from diptych.training.polishing import draw_pool, learn_polish
+from diptych.training.sentences import learn_text
+from diptych.training.stages import Recipe, StageConfig
+from diptych.training.streaming import Latents, encode_all, learn_streams
+from diptych.training.tasks import Material, learn_image_tokenizer, learn_mask_tokenizer
+
+
+class Training:
+    """A run of stages in a folder; what is done is done, what is not is resumed."""
+
+    def __init__(self, recipe: Recipe, stages: tuple[StageConfig, ...], material: Material, folder: Path) -> None:
+        self.recipe, self.stages, self.material, self.folder = recipe, stages, material, folder
+        torch.manual_seed(address(recipe.seed, "weights"))
+        self.model: Pair = recipe.model.build()
+        self.ledger = Ledger()
+        self.spent: dict[str, float] = {}
+        self._latents: Latents | None = None
+
+    def start_from(self, model: Pair) -> None:
+        """Take over the weights of a trained model of the same shape."""
+        self.model.load_state_dict(model.state_dict())
+
+    def resume(self) -> None:
+        """Go back to the last saved state, if there is one."""
+        if not (self.folder / "state" / "model.safetensors").exists():
+            return
+        between = state.load_between(self.folder, self.model)
+        self.ledger = Ledger(**between)  # type: ignore[arg-type]
+        if (self.folder / state.FILE).exists():
+            _, within = state.read(self.folder)
+            if within["stage"] == self.ledger.stage:
+                self.ledger = Ledger(**within)  # type: ignore[arg-type]
+
+    def run(self) -> Pair:
+        """Run what is left of the stages; returns the trained model."""
+        while self.ledger.stage < len(self.stages):
+            number = self.ledger.stage
+            if not self.ledger.step:
+                state.save_between(self.folder, self.ledger, self.model)
+            config = self.stages[number]
+            name = f"{number + 1}/{len(self.stages)} {config.task.replace('_', ' ')}"
+            run_stage(name, config, self._assign(config), self.recipe.seed, self.ledger, self.folder)
+            if config.task in ("mask_tokenizer", "image_tokenizer"):
+                self._latents = None
+            self.ledger.stage, self.ledger.step = number + 1, 0
+        state.save_between(self.folder, self.ledger, self.model)
+        (self.folder / state.FILE).unlink(missing_ok=True)
+        return self.model.eval()
+
+    def _assign(self, config: StageConfig) -> Assignment:
+        model, material, seed = self.model, self.material, self.recipe.seed
+        if config.task == "text":
+            return learn_text(model, material.grid, config)
+        if config.task == "mask_tokenizer":
+            return learn_mask_tokenizer(model, material, config)
+        if config.task == "image_tokenizer":
+            return learn_image_tokenizer(model, material, config)
+        if self._latents is None:
+            self._latents = encode_all(model, material, self.recipe.variants, seed)
+        if config.task == "polish":
+            torch.manual_seed(address(seed, "critic"))
+            critic = PairCritic(model.mask_tokenizer.planes.count)
+            return learn_polish(model, critic, material, draw_pool(model, self._latents, seed), config)
+        return learn_streams(model, material, self._latents, config)
+
+
+def seen_findings(material: Material) -> dict[str, dict[str, int]]:
+    """How many real images and phantoms carry each slot, names with none left out."""
+    names = material.grid.space.names
+    counts = {}
+    for kind, examples in (("real", material.real), ("phantom", material.phantoms)):
+        sums = (examples.slots > 0.75).sum(0)  # noqa: PLR2004
+        counts[kind] = {name: int(n) for name, n in zip(names, sums, strict=True) if n}
+    return counts
+
+
+def describe(training: Training, fingerprint: str, init: str) -> dict[str, Any]:
+    """What `config.json` says about a training."""
+    return {
+        "recipe": training.recipe.name,
+        "seed": training.recipe.seed,
+        "init": init,
+        "data": {"fingerprint": fingerprint, "images": len(training.material.real), "phantoms": len(training.material.phantoms)},
+        "stages": [encode(stage) for stage in training.stages],
+        "skipped_steps": training.ledger.skipped,
+        "seen": seen_findings(training.material),
+    }
+
+
+def clean_state(folder: Path) -> None:
+    """Forget an earlier run's state."""
+    shutil.rmtree(folder / "state", ignore_errors=True)

@@ -1,0 +1,54 @@
+"""Stages of a training, as data. A recipe lists them; the loop runs them in that order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diptych.models.pair import PairConfig
+from diptych.training.augment import AugmentConfig
+
+Task = Literal["text", "mask_tokenizer", "image_tokenizer", "streams", "coupling", "joint", "polish"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """One stage: what is learned, for how long, on which share of real images.
+
+    - `text`: the text encoder, on sentences of the grammar;
+    - `mask_tokenizer`, `image_tokenizer`: codes and back;
+    - `streams`: each stream alone (first stage of the two-stage fine-tuning);
+    - `coupling`: the exchange between the streams only, the rest frozen;
+    - `joint`: both streams, coupled (second stage);
+    - `polish`: the image decoder against a critic, codes frozen.
+    """
+
+    task: Task
+    steps: int
+    batch: int = 16
+    rate: float = 1e-3
+    """Peak learning rate; 5 % warm-up, then a cosine down to a twentieth."""
+    real: float = 0.5
+    """Share of real images in a batch; the others are phantoms."""
+    slips: float = 0.0
+    """Largest share of codes moved by one level in the history (self-correction)."""
+    decay: float = 0.01
+    ema: float = 0.995
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A complete training: the model, its stages, and how much it sees."""
+
+    name: str
+    model: PairConfig
+    stages: tuple[StageConfig, ...]
+    adapt: tuple[StageConfig, ...]
+    """The stages of `--init`: from a trained checkpoint to a user's own images."""
+    augment: AugmentConfig = AugmentConfig()
+    phantoms: int = 3000
+    """Phantoms drawn for pretraining."""
+    adapt_phantoms: int = 300
+    variants: int = 10
+    """Augmented variants of each real image whose latents the stream stages learn from."""
+    seed: int = 0
