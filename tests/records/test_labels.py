@@ -54,3 +54,37 @@ def test_lawful_findings() -> None:
 def test_missing_teeth_and_ages() -> None:
     assert missing_teeth(set(FDI) - {18, 48}) == (Finding("missing", "18"), Finding("missing", "48"))
     assert [age_group(age) for age in ("0.5", "17", "18", "", "x")] == ["child", "child", "adult", "", ""]
+
+
+def test_snomed_concepts_are_one_a_label() -> None:
+    teeth = LABELS["panoramic", "teeth"]
+    assert teeth.of(18).snomed == "68085002" and teeth.of(36).snomed == "866006002"
+    concepts = [label.snomed for space in LABELS.values() for label in space.labels if label.snomed]
+    assert len(concepts) == len(set(concepts)) > 52
+    assert all(verhoeff(concept) for concept in concepts)
+
+
+def verhoeff(digits: str) -> bool:
+    """The check digit of SNOMED CT identifiers (Verhoeff 1969): dihedral group of order 10."""
+    check = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit)
+        for _ in range(place):
+            value = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)[value]
+        check = dihedral(check, value)
+    return check == 0
+
+
+def dihedral(a: int, b: int) -> int:
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b) % 5
+    return 5 + (a - b) % 5 if b < 5 else (a - b) % 5
+
+
+def test_the_vocabulary_does_not_wait_for_numpy() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, diptych.records.vocabulary, diptych.records; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,34 +1,58 @@
-"""The nouns: a sample, its labels and findings, and the cohort that holds many of them."""
+"""The nouns: a sample, its labels and findings, and the cohort that holds many of them.
 
-from diptych.records.cohort import Cohort
-from diptych.records.finding import Finding
-from diptych.records.labels import DECIDUOUS, FDI, LABELS, Label, LabelSpace
-from diptych.records.pixels import content_hash, stretch, stretch_mask, to_unit
-from diptych.records.sample import LAYERS, Body, Grey, Mask, Provenance, Record, Sample
-from diptych.records.splits import carve, split, subset
-from diptych.records.writing import CohortWriter
+Names are loaded on first use: what only needs the vocabulary or a config never waits for numpy.
+"""
 
-__all__ = [
-    "DECIDUOUS",
-    "FDI",
-    "LABELS",
-    "LAYERS",
-    "Body",
-    "Cohort",
-    "CohortWriter",
-    "Finding",
-    "Grey",
-    "Label",
-    "LabelSpace",
-    "Mask",
-    "Provenance",
-    "Record",
-    "Sample",
-    "carve",
-    "content_hash",
-    "split",
-    "stretch",
-    "stretch_mask",
-    "subset",
-    "to_unit",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from diptych.records.cohort import Cohort as Cohort
+    from diptych.records.finding import Finding as Finding
+    from diptych.records.labels import DECIDUOUS as DECIDUOUS
+    from diptych.records.labels import FDI as FDI
+    from diptych.records.labels import LABELS as LABELS
+    from diptych.records.labels import Label as Label
+    from diptych.records.labels import LabelSpace as LabelSpace
+    from diptych.records.pixels import content_hash as content_hash
+    from diptych.records.pixels import stretch as stretch
+    from diptych.records.pixels import stretch_mask as stretch_mask
+    from diptych.records.pixels import to_unit as to_unit
+    from diptych.records.sample import LAYERS as LAYERS
+    from diptych.records.sample import Body as Body
+    from diptych.records.sample import Grey as Grey
+    from diptych.records.sample import Mask as Mask
+    from diptych.records.sample import Provenance as Provenance
+    from diptych.records.sample import Record as Record
+    from diptych.records.sample import Sample as Sample
+    from diptych.records.splits import carve as carve
+    from diptych.records.splits import split as split
+    from diptych.records.splits import subset as subset
+    from diptych.records.writing import CohortWriter as CohortWriter
+
+_HOMES = {
+    "cohort": ("Cohort",),
+    "finding": ("Finding",),
+    "labels": ("DECIDUOUS", "FDI", "LABELS", "Label", "LabelSpace"),
+    "pixels": ("content_hash", "stretch", "stretch_mask", "to_unit"),
+    "sample": ("LAYERS", "Body", "Grey", "Mask", "Provenance", "Record", "Sample"),
+    "splits": ("carve", "split", "subset"),
+    "writing": ("CohortWriter",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its file on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted(_HOME)

@@ -15,7 +15,9 @@ from diptych.records.images import read_grey, read_mask
 from diptych.records.labels import LabelSpace
 from diptych.records.reading import Row, read_folder
 from diptych.records.sample import Body, Record, Sample
-from diptych.records.writing import as_line, check_mask
+from diptych.records.writing import CohortWriter, as_line, check_mask
+
+__all__ = ["Cohort", "CohortWriter"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.base.errors import DiptychError
+from diptych.records import snomed
 
 FDI: tuple[int, ...] = (
     *range(18, 10, -1),
@@ -92,11 +93,12 @@ def spread_colour(index: int, count: int) -> tuple[int, int, int]:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def label_space(layer: str, names: Mapping[int, str], snomed: Mapping[int, str] | None = None) -> LabelSpace:
+def label_space(
+    layer: str, names: Mapping[int, str], concepts: Mapping[int, str] | None = None
+) -> LabelSpace:
     """A label space from codes and names, with colours spread over the hues."""
-    codes = snomed or {}
     labels = (
-        Label(code, name, spread_colour(index, len(names)), snomed=codes.get(code, ""))
+        Label(code, name, spread_colour(index, len(names)), snomed=(concepts or {}).get(code, ""))
         for index, (code, name) in enumerate(names.items())
     )
     return LabelSpace(layer, tuple(labels))
@@ -106,7 +108,13 @@ def _teeth() -> LabelSpace:
     numbers = (*FDI, *DECIDUOUS)
     labels = (
         # Steps of 5 (coprime to 52) keep neighbours in the jaw far apart in hue.
-        Label(fdi, tooth_name(fdi), spread_colour(index * 5 % len(numbers), len(numbers)), fdi=str(fdi))
+        Label(
+            fdi,
+            tooth_name(fdi),
+            spread_colour(index * 5 % len(numbers), len(numbers)),
+            fdi=str(fdi),
+            snomed=snomed.TEETH[fdi],
+        )
         for index, fdi in enumerate(numbers)
     )
     return LabelSpace("teeth", tuple(labels))
@@ -126,7 +134,7 @@ LABELS: dict[tuple[str, str], LabelSpace] = {
             7: "right condyle",
             8: "left condyle",
         },
-        snomed={1: "91609006", 2: "70925003"},
+        concepts=snomed.PANORAMIC_ANATOMY,
     ),
     ("panoramic", "findings"): label_space(
         "findings",
@@ -140,13 +148,13 @@ LABELS: dict[tuple[str, str], LabelSpace] = {
             7: "implant",
             8: "appliance",
         },
-        snomed={1: "80967001"},
+        concepts=snomed.PANORAMIC_FINDINGS,
     ),
     ("chest", "lungs"): LabelSpace(
         "lungs",
         (
-            Label(1, "right lung", (230, 90, 60), snomed="3341006"),
-            Label(2, "left lung", (60, 140, 230), snomed="44029006"),
+            Label(1, "right lung", (230, 90, 60), snomed=snomed.LUNGS[1]),
+            Label(2, "left lung", (60, 140, 230), snomed=snomed.LUNGS[2]),
         ),
     ),
     ("chest", "anatomy"): label_space(
@@ -161,7 +169,7 @@ LABELS: dict[tuple[str, str], LabelSpace] = {
             7: "mediastinum",
             8: "airways",
         },
-        snomed={1: "80891009", 5: "113197003", 6: "5798000", 7: "72410000"},
+        concepts=snomed.CHEST_ANATOMY,
     ),
     ("chest", "findings"): label_space(
         "findings",
@@ -177,7 +185,7 @@ LABELS: dict[tuple[str, str], LabelSpace] = {
             9: "nasogastric tube",
             10: "tubing",
         },
-        snomed={2: "60046008", 3: "36118008"},
+        concepts=snomed.CHEST_FINDINGS,
     ),
 }
 """The label space of every (body, layer); a cohort may bring its own for `anatomy` and `findings`."""

@@ -132,8 +132,8 @@ def check_mask(mask: Mask, space: LabelSpace | None, shape: tuple[int, ...], whe
     if space is None:
         raise DiptychError.of(where, "is no layer of this body region", f"use one of {', '.join(LAYERS)}")
     if mask.dtype != np.uint8 or mask.shape != shape:
-        found = f"mask is {mask.dtype} {mask.shape}, the image {shape}"
-        raise DiptychError.of(where, found, "give uint8 codes at the size of the image")
+        found = f"mask is {mask.dtype} {_size(mask.shape)}, its image {_size(shape)}"
+        raise DiptychError.of(where, found, "give 8-bit codes at the size of the image")
     present = np.flatnonzero(np.bincount(mask.ravel(), minlength=256))
     unknown = sorted({int(code) for code in present} - {0, *space.codes})
     if unknown:
@@ -141,6 +141,10 @@ def check_mask(mask: Mask, space: LabelSpace | None, shape: tuple[int, ...], whe
         raise DiptychError.of(
             where, f"unknown value {', '.join(map(str, unknown))}", f"lawful are 0, {lawful}"
         )
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, reversed(shape)))
 
 
 def as_line(record: Record) -> dict[str, Any]:
