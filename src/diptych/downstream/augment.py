@@ -30,13 +30,17 @@ class AugmentConfig:
     """Share of images that are blurred with a 3 x 3 binomial kernel."""
 
 
-def spatial(images: Tensor, masks: Tensor, config: AugmentConfig, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def spatial(
+    images: Tensor, masks: Tensor, config: AugmentConfig, chance: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """The same random affine map for image (N, 1, H, W) and mask (N, H, W, integer codes).
 
     What comes in from outside is the border's grey in the image and 0 in the mask.
     """
     count, _, height, width = images.shape
-    grid = F.affine_grid(_matrices(count, height / width, config, chance), list(images.shape), align_corners=False)
+    grid = F.affine_grid(
+        _matrices(count, height / width, config, chance), list(images.shape), align_corners=False
+    )
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
     codes = masks[:, None].to(images.dtype)
     codes = F.grid_sample(codes, grid, mode="nearest", padding_mode="zeros", align_corners=False)
@@ -47,7 +51,11 @@ def photometric(images: Tensor, config: AugmentConfig, chance: torch.Generator) 
     """Exposure, blur and noise on images (N, 1, H, W) in [0, 1]; stays in [0, 1]."""
     count = images.shape[0]
     x = images.clamp(0, 1).pow(_draw(count, config.gamma, chance).exp())
-    x = 0.5 + (x - 0.5) * (1 + _draw(count, config.contrast, chance)) + _draw(count, config.brightness, chance)
+    x = (
+        0.5
+        + (x - 0.5) * (1 + _draw(count, config.contrast, chance))
+        + _draw(count, config.brightness, chance)
+    )
     blurred = torch.rand(count, 1, 1, 1, generator=chance) < config.blur
     x = torch.where(blurred, binomial(x), x)
     level = config.noise * torch.rand(count, 1, 1, 1, generator=chance)

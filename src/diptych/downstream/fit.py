@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -32,7 +32,7 @@ class FitConfig:
     """Checks without a better score before training stops."""
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     seed: int = 0
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,28 +54,48 @@ def fit(
     """Train `net` in place and leave the averaged weights of the best check in it.
 
     `loss` draws one batch from the generator that it is given and returns its loss;
-    `score` judges a network on validation rows, higher is better.
+    `score` judges a network on validation rows, higher is better. Kernels end rounded to
+    half precision, which is how they are stored; the result's score is that of the
+    rounded network.
     """
     chance = torch.Generator().manual_seed(config.seed)
-    mean = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(_groups(net, config.decay), lr=config.rate)
-    best, best_step, history = copy.deepcopy(mean.state_dict()), 0, [(0, -math.inf)]
+    mean, best = copy.deepcopy(net).eval(), _Best()
     with bar(title, config.steps) as running:
         for step in range(1, config.steps + 1):
-            _step(net, loss, optimiser, rate_at(step, config), chance, config.precision)
+            for group in optimiser.param_groups:
+                group["lr"] = rate_at(step, config)
+            net.train()
+            with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
+                value = loss(chance)
+            _descend(net, value, optimiser)
             _average(mean, net, min(config.average, (1 + step) / (10 + step)))
             running.advance()
             if step % config.check_every and step < config.steps:
                 continue
-            history.append((step, score(mean)))
-            if history[-1][1] > dict(history)[best_step]:
-                best, best_step = copy.deepcopy(mean.state_dict()), step
-            running.say(f"validation {history[-1][1]:.4f}, best {dict(history)[best_step]:.4f}")
-            if len(history) - 1 - [s for s, _ in history].index(best_step) >= config.patience:
+            best.check(step, score(mean), mean)
+            running.say(f"validation {best.history[-1][1]:.4f}, best {best.score:.4f}")
+            if best.stale >= config.patience:
                 break
-    net.load_state_dict(best)
-    net.eval()
-    return FitResult(score=dict(history)[best_step], step=best_step, history=tuple(history[1:]))
+    net.load_state_dict(best.weights)
+    _round(net.eval())
+    return FitResult(score=score(net), step=best.step, history=tuple(best.history))
+
+
+class _Best:
+    """The best check so far, with its weights."""
+
+    def __init__(self) -> None:
+        self.score, self.step, self.stale = -math.inf, 0, 0
+        self.weights: dict[str, Tensor] = {}
+        self.history: list[tuple[int, float]] = []
+
+    def check(self, step: int, score: float, net: nn.Module) -> None:
+        self.history.append((step, score))
+        self.stale += 1
+        if score > self.score:
+            self.score, self.step, self.stale = score, step, 0
+            self.weights = copy.deepcopy(net.state_dict())
 
 
 def rate_at(step: int, config: FitConfig) -> float:
@@ -87,23 +107,11 @@ def rate_at(step: int, config: FitConfig) -> float:
     return config.rate * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def _step(
-    net: nn.Module,
-    loss: Callable[[torch.Generator], Tensor],
-    optimiser: torch.optim.Optimizer,
-    rate: float,
-    chance: torch.Generator,
-    precision: str,
-) -> None:
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    net.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-        value = loss(chance)
-    if not torch.isfinite(value):
+def _descend(net: nn.Module, loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+    if not torch.isfinite(loss):
         raise DiptychError.of("training", "the loss is not finite", "lower the learning rate")
     optimiser.zero_grad(set_to_none=True)
-    value.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimiser.step()
 
@@ -124,3 +132,11 @@ def _average(mean: nn.Module, net: nn.Module, decay: float) -> None:
             value.lerp_(current[name], 1 - decay)
         else:
             value.copy_(current[name])
+
+
+@torch.no_grad()
+def _round(net: nn.Module) -> None:
+    """Kernels and matrices to the nearest half-precision number, kept as float32."""
+    for parameter in net.parameters():
+        if parameter.ndim > 1:
+            parameter.copy_(parameter.half().float())

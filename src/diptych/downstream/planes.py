@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from diptych.base.errors import DiptychError
+
 
 class Planes(Protocol):
     """The meaning of a network's output planes."""
@@ -54,6 +56,9 @@ class DigitPlanes:
     def __init__(self, codes: tuple[int, ...]) -> None:
         tens = tuple(sorted({code // 10 for code in codes}))
         units = tuple(sorted({code % 10 for code in codes}))
+        if len(set(codes)) != len(tens) * len(units):
+            remedy = "use the flat head"
+            raise DiptychError.of("codes", f"{list(codes)} do not fill a grid of digits", remedy)
         self._tens, self._units = torch.tensor(tens), torch.tensor(units)
         self._parts = (1, len(tens), len(units))
         self.count = sum(self._parts)
@@ -65,7 +70,7 @@ class DigitPlanes:
         The Dice of a digit is that of p(foreground) p(digit), so that 13 planes see what
         33 would.
         """
-        tooth, tens, units = logits.split(self._parts, dim=1)
+        tooth, tens, units = _parts(logits, self._parts)
         inside = masks > 0
         codes = masks.long()
         ten, unit = self._ten_index[codes // 10], self._unit_index[codes % 10]
@@ -81,9 +86,13 @@ class DigitPlanes:
 
     def codes(self, logits: Tensor) -> Tensor:
         """Foreground above one half, then the likeliest digits."""
-        tooth, tens, units = logits.split(self._parts, dim=1)
+        tooth, tens, units = _parts(logits, self._parts)
         number = 10 * self._tens[tens.argmax(dim=1)] + self._units[units.argmax(dim=1)]
         return torch.where(tooth[:, 0] > 0, number, 0).to(torch.uint8)
+
+
+def _parts(logits: Tensor, sizes: tuple[int, ...]) -> tuple[Tensor, ...]:
+    return tuple(logits.split_with_sizes(sizes, dim=1))
 
 
 def soft_dice_loss(soft: Tensor, hard: Tensor) -> Tensor:

@@ -1,0 +1,140 @@
+"""A judge of shapes: images in, masks of one layer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from diptych.downstream.arrays import Pairs, pairs, to_bytes
+from diptych.downstream.augment import mirror, photometric, spatial
+from diptych.downstream.fit import FitConfig, FitResult, fit
+from diptych.downstream.planes import DigitPlanes, FlatPlanes, Planes
+from diptych.downstream.unet import UNet
+from diptych.metrics.dice import dice_table, label_mean, per_label
+from diptych.records.cohort import Cohort
+from diptych.records.pixels import stretch_mask
+from diptych.records.splits import carve
+
+MICRO_BATCH = 8
+"""Images go through the network by eights, the last eight padded, so that an image's mask does
+not depend on its company."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmenterConfig:
+    """What a segmenter sees and says; `build` makes an untrained one."""
+
+    body: Literal["panoramic", "chest"]
+    layer: str
+    codes: tuple[int, ...]
+    twins: tuple[int, ...] = ()
+    """What each code becomes in the mirror; empty where images must not be mirrored."""
+    size: tuple[int, int]
+    """(H, W) that images are stretched to."""
+    widths: tuple[int, ...] = (24, 40, 64, 88, 112)
+    head: Literal["flat", "digits"] = "flat"
+    """`digits` factorises two-digit codes, as FDI numbers are."""
+
+    def planes(self) -> Planes:
+        """The meaning of the network's output."""
+        return DigitPlanes(self.codes) if self.head == "digits" else FlatPlanes(self.codes)
+
+    def build(self, seed: int = 0) -> Segmenter:
+        """An untrained segmenter; the seed fixes its weights."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return Segmenter(self, UNet(self.planes().count, self.widths))
+
+
+class Segmenter:
+    """A U-Net with the meaning of its planes; call it on images."""
+
+    def __init__(self, config: SegmenterConfig, net: UNet) -> None:
+        self.config = config
+        self.net = net.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self.planes = config.planes()
+
+    def __call__(self, images: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+        """Masks (N, H, W), uint8, of grey images (N, H, W) of any one size, 8 or 16 bit.
+
+        Images are stretched to the judge's size, and the masks back to theirs.
+        """
+        own = np.stack([to_bytes(image, self.config.size) for image in images])
+        masks = np.concatenate(
+            [self._judge(own[i : i + MICRO_BATCH]) for i in range(0, len(own), MICRO_BATCH)]
+        )
+        size = (images.shape[1], images.shape[2])
+        return masks if size == self.config.size else np.stack([stretch_mask(mask, size) for mask in masks])
+
+    @torch.inference_mode()
+    def _judge(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        whole = np.zeros((MICRO_BATCH, *self.config.size), np.uint8)
+        whole[: len(images)] = images
+        logits = self.net(standard(unit(torch.from_numpy(whole))))
+        masks: NDArray[np.uint8] = self.planes.codes(logits)[: len(images)].numpy()
+        return masks
+
+
+def unit(images: torch.Tensor) -> torch.Tensor:
+    """Bytes (N, H, W) as float (N, 1, H, W) in [0, 1]."""
+    return images[:, None].float() / 255
+
+
+def standard(images: torch.Tensor) -> torch.Tensor:
+    """Each image (N, 1, H, W) to mean 0 and deviation about 1, so that exposure says nothing."""
+    mean, deviation = images.mean((1, 2, 3), keepdim=True), images.std((1, 2, 3), keepdim=True)
+    return (images - mean) / (deviation + 0.02)
+
+
+def fit_segmenter(
+    train: Pairs, held: Pairs, config: SegmenterConfig, fit_config: FitConfig
+) -> tuple[Segmenter, FitResult]:
+    """Train on `train`, keep the weights with the best mean Dice on `held`."""
+    judge = config.build(fit_config.seed)
+    known = np.where(np.isin(train.masks, config.codes), train.masks, 0)
+    images, masks = torch.from_numpy(train.images), torch.from_numpy(known)
+    table = _twin_table(config)
+
+    def loss(chance: torch.Generator) -> torch.Tensor:
+        rows = torch.randint(len(train), (fit_config.batch,), generator=chance)
+        with torch.autocast("cpu", enabled=False):
+            x, y = unit(images[rows]), masks[rows]
+            if config.twins:
+                x, y = mirror(x, y, table, chance)
+            x, y = spatial(x, y, fit_config.augment, chance)
+            x = standard(photometric(x, fit_config.augment, chance))
+        return judge.planes.loss(judge.net(x).float(), y)
+
+    def score(net: torch.nn.Module) -> float:
+        assert isinstance(net, UNet)
+        return _mean_dice(Segmenter(config, net), held)
+
+    return judge, fit(judge.net, loss, score, fit_config, f"{config.layer} segmenter")
+
+
+def train_segmenter(
+    cohort: Cohort, config: SegmenterConfig, fit_config: FitConfig
+) -> tuple[Segmenter, FitResult]:
+    """Train on the cohort's split `train`; a fold carved by subject stops it early."""
+    part = cohort.select(split="train")
+    rest, fold = carve([r for r in part.records if config.layer in r.layers], seed=fit_config.seed)
+    train, held = (
+        pairs(part.select(ids=[r.id for r in records]), config.layer, config.size) for records in (rest, fold)
+    )
+    return fit_segmenter(train, held, config, fit_config)
+
+
+def _mean_dice(judge: Segmenter, held: Pairs) -> float:
+    table = dice_table(judge(held.images), held.masks, judge.config.codes)
+    return float(label_mean(per_label(table)[None])[0])
+
+
+def _twin_table(config: SegmenterConfig) -> torch.Tensor:
+    table = torch.arange(256)
+    if config.twins:
+        table[list(config.codes)] = torch.tensor(config.twins)
+    return table

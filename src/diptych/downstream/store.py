@@ -1,0 +1,100 @@
+"""Judges on disk: a folder with `config.json` and `weights.safetensors`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from diptych.base.atomic import new_folder, write_bytes, write_json
+from diptych.base.config import decode, encode
+from diptych.base.errors import DiptychError
+from diptych.downstream.classifier import Classifier, ClassifierConfig
+from diptych.downstream.segmenter import Segmenter, SegmenterConfig
+
+SCHEMA = 1
+KINDS: dict[str, type[SegmenterConfig] | type[ClassifierConfig]] = {
+    "segmenter": SegmenterConfig,
+    "classifier": ClassifierConfig,
+}
+
+
+def save_judge(judge: Segmenter | Classifier, folder: Path, about: Mapping[str, Any] | None = None) -> None:
+    """Write a judge; `about` is kept beside its config (data fingerprint, scores, licence).
+
+    Kernels are stored in half precision, to which training has rounded them, so a judge
+    read back gives the same bits.
+    """
+    from safetensors.torch import save
+
+    kind = next(name for name, config in KINDS.items() if isinstance(judge.config, config))
+    weights = {name: _packed(value) for name, value in judge.net.state_dict().items()}
+    with new_folder(folder) as part:
+        write_bytes(part / "weights.safetensors", save(weights))
+        description = {
+            "schema": SCHEMA,
+            "kind": kind,
+            "config": encode(judge.config),
+            "about": dict(about or {}),
+        }
+        write_json(part / "config.json", description)
+
+
+def load_judge(folder: Path) -> Segmenter | Classifier:
+    """Read a judge back. Raises `DiptychError` naming the file that is missing or damaged."""
+    description = _description(folder / "config.json")
+    if description.get("kind") not in KINDS:
+        what = f"unknown kind {description.get('kind')!r}"
+        raise DiptychError.of(f"{folder / 'config.json'}: kind", what, f"known are {', '.join(KINDS)}")
+    config = decode(KINDS[description["kind"]], description.get("config"), str(folder / "config.json"))
+    judge = config.build()
+    judge.net.load_state_dict(_weights(folder / "weights.safetensors", judge.net.state_dict()))
+    return judge
+
+
+def load_segmenter(folder: Path) -> Segmenter:
+    """A judge that must be a segmenter."""
+    judge = load_judge(folder)
+    if not isinstance(judge, Segmenter):
+        raise DiptychError.of(str(folder), "is a classifier", "give the folder of a segmenter")
+    return judge
+
+
+def load_classifier(folder: Path) -> Classifier:
+    """A judge that must be a classifier."""
+    judge = load_judge(folder)
+    if not isinstance(judge, Classifier):
+        raise DiptychError.of(str(folder), "is a segmenter", "give the folder of a classifier")
+    return judge
+
+
+def _packed(value: torch.Tensor) -> torch.Tensor:
+    return (value.half() if value.ndim > 1 else value).contiguous()
+
+
+def _description(path: Path) -> dict[str, Any]:
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DiptychError.of(str(path), "is missing", "give the folder of a judge") from None
+    except (OSError, ValueError) as error:
+        raise DiptychError.of(str(path), f"cannot be read ({error})", "train the judge again") from None
+    if not isinstance(description, dict) or description.get("schema") != SCHEMA:
+        raise DiptychError.of(str(path), f"is not schema {SCHEMA}", "train the judge with this version")
+    return description
+
+
+def _weights(path: Path, wanted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        found = load(path.read_bytes())
+    except (OSError, SafetensorError) as error:
+        raise DiptychError.of(str(path), f"cannot be read ({error})", "train the judge again") from None
+    if {k: v.shape for k, v in found.items()} != {k: v.shape for k, v in wanted.items()}:
+        raise DiptychError.of(str(path), "does not fit the config", "keep config.json and weights together")
+    return {name: value.to(wanted[name].dtype) for name, value in found.items()}
