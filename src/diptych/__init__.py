@@ -21,14 +21,15 @@ _HOMES = {
     "LabelSpace": "diptych.records.labels",
     "Record": "diptych.records.sample",
     "Sample": "diptych.records.sample",
-    "audit": "diptych.evaluation",
+    "audit": "diptych.evaluation.audit",
     "draw": "diptych.phantoms",
     "export": "diptych.publishing",
     "generate": "diptych.generation",
-    "import_cohort": "diptych.sources",
+    "import_cohort": "diptych.sources.importing",
     "parse": "diptych.prompts.parser",
     "render": "diptych.prompts.grammar",
-    "train": "diptych.training",
+    "train": "diptych.recipes.train",
+    "TrainRequest": "diptych.recipes.train",
 }
 """Public name -> the module that holds it."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 import tyro
-from tyro.conf import FlagCreatePairsOff, Positional, arg, subcommand
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg, subcommand
 
 from diptych.base.errors import DiptychError, Problem, Problems
 
@@ -28,6 +28,25 @@ def _at_least(least: int, **numbers: int) -> None:
         if number < least:
             problems.add(f"--{name.replace('_', '-')}", f"{number} is too small", f"give {least} or more")
     problems.raise_any()
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import(Generic[S]):
+    """Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset."""
+
+    source: S
+    out: Folder
+    """The cohort folder to make; it must not exist yet, or be empty."""
+
+    def __call__(self) -> None:
+        """Read the source and write the cohort."""
+        from diptych.sources.importing import import_cohort
+
+        source: Any = self.source
+        import_cohort(source, self.out)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,16 +95,27 @@ class Train:
     """The cohort to learn from; only its train split is used."""
     out: Folder
     """The checkpoint folder to make."""
-    init: Annotated[str | None, arg(metavar="NAME|DIR")] = None
-    """Start from this checkpoint (a packaged name or a folder) instead of from nothing."""
+    init: Annotated[str, arg(metavar="NAME|DIR", help_behavior_hint="(default: from nothing)")] = ""
+    """Go on from this checkpoint: a packaged name or a folder."""
     resume: bool = False
     """Go on where an interrupted run in --out stopped, to the same weights."""
+    only: Annotated[tuple[str, ...], arg(metavar="STAGE ...", help_behavior_hint="(default: all)")] = ()
+    """Run only these stages of the recipe, such as mask_tokenizer or image_tokenizer."""
 
     def __call__(self) -> None:
         """Train, or resume."""
-        from diptych.training import train
+        from diptych.recipes.train import TrainRequest, train
 
-        train(recipe=self.recipe, cohort=self.cohort, out=self.out, init=self.init, resume=self.resume)
+        train(
+            TrainRequest(
+                recipe=self.recipe,
+                cohort=self.cohort,
+                out=self.out,
+                init=self.init,
+                resume=self.resume,
+                only=self.only,
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,15 +201,15 @@ class Audit:
     Prints the share of samples that lie nearer to a training image than held-out images of the same kind
     do, with its interval.
 
-    Example: diptych audit --checkpoint panoramic-nano --train cohort/train --heldout cohort/val
+    Example: diptych audit --checkpoint panoramic-nano --train cohort --heldout cohort
     """
 
     checkpoint: Checkpoint
     """A packaged checkpoint or a checkpoint folder."""
     train: Folder
-    """The cohort that the checkpoint learned from."""
+    """The cohort that the checkpoint learned from; of a cohort with splits, its train part."""
     heldout: Folder
-    """A cohort of the same kind that it never saw."""
+    """A cohort of the same kind that it never saw; of a cohort with splits, its val or test part."""
     count: int = 256
     """How many samples to draw."""
     seed: int = 0
@@ -191,15 +221,10 @@ class Audit:
 
     def __call__(self) -> None:
         """Print the copy rate."""
-        from diptych.evaluation import audit
+        from diptych.generation.auditing import audit_checkpoint
 
-        audit(
-            checkpoint=self.checkpoint,
-            train=self.train,
-            heldout=self.heldout,
-            count=self.count,
-            seed=self.seed,
-        )
+        found = audit_checkpoint(self.checkpoint, self.train, self.heldout, self.count, self.seed)
+        print(*found.lines(), sep="\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +248,7 @@ class Demo:
 
 
 VERBS: dict[str, type[Callable[[], None]]] = {
+    "import": Import,
     "phantom": Phantom,
     "train": Train,
     "generate": Generate,
@@ -261,22 +287,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: list[str]) -> Callable[[], None]:
     """The verb that was asked for; leaves with the help, or with code 2 when there is none."""
+    if arguments[:1] != ["import"]:
+        return _choose("diptych", ABOUT, VERBS, VERBS, arguments)
+    sources = _sources()
+    kinds = {name: Import[kind] for name, kind in sources.items()}  # type: ignore[valid-type]
+    return _choose("diptych import", Import.__doc__ or "", kinds, sources, arguments[1:])
+
+
+def _sources() -> dict[str, type]:
+    from diptych.sources import SOURCES
+
+    return {name: SOURCES[name] for name in SOURCES}
+
+
+def _choose(
+    program: str, about: str, kinds: Mapping[str, Any], told: Mapping[str, type], arguments: list[str]
+) -> Callable[[], None]:
+    """Parse the kind that the first argument names; without one, list them all, one line each.
+
+    Two steps keep `--help` short and quick; `told` holds the docstrings.
+    """
     name = arguments[0] if arguments else ""
-    if name in VERBS:
-        only = (FlagCreatePairsOff,)
-        verb: Any = tyro.cli(VERBS[name], prog=f"diptych {name}", args=arguments[1:], config=only)
+    if name in kinds:
+        config = (FlagCreatePairsOff, OmitArgPrefixes)
+        chosen: Any = tyro.cli(kinds[name], prog=f"{program} {name}", args=arguments[1:], config=config)
     else:
-        verb = tyro.cli(_overview(), prog="diptych", description=ABOUT, args=arguments)
-    chosen: Callable[[], None] = verb
-    return chosen
+        first = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in told.items()}
+        listed = [Annotated[_Listed, subcommand(name, description=line)] for name, line in first.items()]
+        choices: Any = Union[tuple(listed)]  # noqa: UP007
+        chosen = tyro.cli(choices, prog=program, description=about, args=arguments)
+    verb: Callable[[], None] = chosen
+    return verb
 
 
-def _overview() -> Any:
-    """All verbs with the first line of their help; the rest is shown by `diptych VERB --help`."""
-    lines = {name: (verb.__doc__ or "").partition("\n")[0] for name, verb in VERBS.items()}
-    return Union[  # noqa: UP007
-        tuple(Annotated[verb, subcommand(name, description=lines[name])] for name, verb in VERBS.items())
-    ]
+@dataclass(frozen=True)
+class _Listed:
+    """Stands for a verb in the overview, which is never run."""
 
 
 def _complain(problems: Sequence[Problem]) -> int:
