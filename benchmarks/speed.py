@@ -1,0 +1,100 @@
+"""How quick it is here: start-up, phantoms, sampling. Prints one line a number; not a test.
+
+python benchmarks/speed.py [--checkpoint NAME|DIR ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPEATS = 5
+PROMPTS = {
+    "chest-nano": "AP chest radiograph of a child, normal.",
+    "panoramic-nano": "Panoramic radiograph, teeth 18, 28, 38 and 48 missing, restorations.",
+}
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def say(name: str, times: list[float], per: int = 1, unit: str = "ms", limit: str = "") -> None:
+    """Print median, least and most, each divided by `per`."""
+    low, middle, high = (1000 * f(times) / per for f in (min, statistics.median, max))
+    print(f"{name:<46} {middle:8.1f} {unit} [{low:.1f}, {high:.1f}]  {limit}", flush=True)
+
+
+def start_up() -> None:
+    """Fresh processes: the import and the help."""
+
+    def fresh(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+
+    bare = statistics.median(seconds(fresh("-c", "pass")) for _ in range(REPEATS))
+    print(f"{'python itself':<46} {1000 * bare:8.1f} ms")
+    say("import diptych", [seconds(fresh("-c", "import diptych")) for _ in range(REPEATS)], limit="< 300")
+    say("diptych --help", [seconds(fresh("-m", "diptych", "--help")) for _ in range(REPEATS)], limit="< 500")
+
+
+def phantoms() -> None:
+    """One core, 128 x 256 and 128 x 128."""
+    from diptych.phantoms import draw
+
+    for body, count in (("panoramic", 50), ("chest", 50)):
+        draw(body, 0)
+        times = [seconds(lambda: [draw(body, seed) for seed in range(count)]) for _ in range(REPEATS)]  # noqa: B023
+        rate = count / statistics.median(times)
+        print(f"{f'phantom {body}':<46} {rate:8.1f} images/s a core  >= 50")
+
+
+def sampling(checkpoint: str, threads: int) -> None:
+    """Milliseconds a pair, decoders, marks and files included, batch 8."""
+    from diptych.generation import generate
+
+    prompt, count = PROMPTS.get(Path(checkpoint).name, ""), 32
+    with tempfile.TemporaryDirectory() as scratch:
+
+        def draw(index: int, samples: int) -> float:
+            out = Path(scratch) / str(index)
+            return seconds(
+                lambda: generate(
+                    checkpoint=checkpoint, prompts=(prompt,), count=samples, seed=0, batch_size=8, out=out
+                )
+            )
+
+        few = draw(0, 8)
+        times = [draw(index, 8 + count) - few for index in range(1, REPEATS + 1)]
+    limit = {"chest-nano": "<= 150", "panoramic-nano": "<= 300"}.get(Path(checkpoint).name, "")
+    say(f"{checkpoint}, a pair, {threads} threads", times, per=count, limit=limit)
+    print(f"{f'{checkpoint}, load and first 8':<46} {few:8.2f} s")
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", action="append", default=[], help="also time sampling from this one")
+    asked = parser.parse_args()
+    print(f"python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    start_up()
+    phantoms()
+    if asked.checkpoint:
+        import torch
+
+        for checkpoint in asked.checkpoint:
+            sampling(checkpoint, torch.get_num_threads())
+
+
+if __name__ == "__main__":
+    main()
