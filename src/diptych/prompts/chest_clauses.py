@@ -48,7 +48,7 @@ OTHERS = {
 WITHOUT = {
     "effusion": ("no effusion", "no pleural effusion", "without pleural effusion"),
     "pneumothorax": ("no pneumothorax", "without pneumothorax"),
-    "cardiomegaly": ("no cardiomegaly", "heart not enlarged"),
+    "cardiomegaly": ("no cardiomegaly", "normal heart size"),
     "pneumonia": ("no pneumonia", "without pneumonia"),
     "opacity": ("no opacity", "no infected areas"),
     "consolidation": ("no consolidation",),

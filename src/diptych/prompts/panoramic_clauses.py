@@ -171,7 +171,7 @@ def _grouped(gone: set[int], style: Style) -> tuple[list[str], set[int]]:
 def _teeth(at: dict[str, set[int]], style: Style) -> list[str]:
     """The findings on teeth, by finding or by tooth."""
     named = [name for name in TOOTH_FINDINGS if name != "missing" and at.get(name)]
-    if not style.chance("by tooth", 0.35):
+    if not _by_tooth_style(style):
         return [_clause(name, at[name], style) for name in named]
     impacted = [_clause("impacted", at["impacted"], style)] if at.get("impacted") else []
     return impacted + _by_tooth({name: at[name] for name in named if name in NOUNS}, style)
@@ -192,11 +192,16 @@ def _by_tooth(at: dict[str, set[int]], style: Style) -> list[str]:
 
 def _clause(name: str, chosen: set[int], style: Style) -> str:
     sites = _sites(chosen, style)
-    if style.chance("kind first", 0.5):
+    if style.chance("kind first", 0.5) and not _by_tooth_style(style):
         before = style.pick(name, BEFORE[name])
         return f"{before} {sites.removeprefix('the ') if before in _ADJECTIVES else sites}"
     after = style.pick(name, AFTER[name])
     return f"{sites} {after.replace('are ', 'is ') if len(chosen) == 1 else after}"
+
+
+def _by_tooth_style(style: Style) -> bool:
+    """Whether the wording goes from tooth to tooth; it then names the teeth first throughout."""
+    return style.chance("by tooth", 0.35)
 
 
 def _negations(found: Collection[str], style: Style) -> list[str]:

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from diptych.base.errors import Problems
-from diptych.prompts.lexicon import SHARED
+from diptych.prompts import lexicon
 from diptych.records.vocabulary import AGE_GROUPS, SEXES, VIEWS
 
 T = TypeVar("T")
 
 FRAMES = 8
 """Sentence frames; `wording % FRAMES` picks one, the rest of the wording's number picks the words."""
-
-_NUMBERS = {int(value): word for value, word in SHARED["number"].items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ def listed(items: Sequence[str]) -> str:
 
 def counted(number: int) -> str:
     """A number as a word up to twelve, as digits above."""
-    return _NUMBERS.get(number, str(number))
+    return lexicon.number_words().get(number, str(number))
 
 
 def sentence(text: str) -> str:

@@ -1,0 +1,38 @@
+"""What a sentence was understood to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from diptych.records.finding import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The findings and groups that a sentence states, and everything in it that is in doubt."""
+
+    body: str
+    findings: frozenset[Finding]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """`view`, `sex`, `age` (whole years), `age_group`; only what the sentence says."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Stated numbers: `teeth` present, or of a finding ("two infected areas": opacity 2)."""
+    unknown: tuple[str, ...] = ()
+    """Words that are not in the lexicon, each once, in order."""
+    absent: frozenset[Finding] = frozenset()
+    """What the sentence says is not there ("no effusion"), without what it also says is there."""
+    problems: tuple[str, ...] = ()
+    """What does not fit together or was left open, one line each."""
+    suggestions: Mapping[str, str] = field(default_factory=dict)
+    """For unknown words that look misspelt, the word that was probably meant."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Everything a person should hear of before the sentence is used, one line each."""
+        unknown = (
+            f"unknown word {word!r}"
+            + (f": did you mean {meant!r}?" if (meant := self.suggestions.get(word)) else "")
+            for word in self.unknown
+        )
+        return (*self.problems, *unknown)
