@@ -20,6 +20,8 @@ class AugmentConfig:
     """Relative, each axis by itself."""
     shift: float = 0.05
     """Share of the image's height and width."""
+    warp: float = 0.0
+    """Largest displacement of a smooth random warp, in the same share."""
     gamma: float = 0.3
     """In log units: 0.3 is exponents of 0.74 to 1.35."""
     contrast: float = 0.2
@@ -33,7 +35,7 @@ class AugmentConfig:
 def spatial(
     images: Tensor, masks: Tensor, config: AugmentConfig, chance: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """The same random affine map for image (N, 1, H, W) and mask (N, H, W, integer codes).
+    """The same random affine map and warp for image (N, 1, H, W) and mask (N, H, W, integer codes).
 
     What comes in from outside is the border's grey in the image and 0 in the mask.
     """
@@ -41,6 +43,8 @@ def spatial(
     grid = F.affine_grid(
         _matrices(count, height / width, config, chance), list(images.shape), align_corners=False
     )
+    if config.warp:
+        grid = grid + config.warp * _warp(count, (height, width), chance)
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
     codes = masks[:, None].to(images.dtype)
     codes = F.grid_sample(codes, grid, mode="nearest", padding_mode="zeros", align_corners=False)
@@ -78,6 +82,12 @@ def binomial(images: Tensor) -> Tensor:
 
 def _draw(count: int, half_width: float, chance: torch.Generator) -> Tensor:
     return (2 * torch.rand(count, 1, 1, 1, generator=chance) - 1) * half_width
+
+
+def _warp(count: int, size: tuple[int, int], chance: torch.Generator) -> Tensor:
+    """(N, H, W, 2) displacements in -2..2 (half images), from a random lattice of 4 x 6 knots."""
+    knots = 4 * torch.rand(count, 2, 4, 6, generator=chance) - 2
+    return F.interpolate(knots, size=size, mode="bicubic", align_corners=True).movedim(1, -1)
 
 
 def _matrices(count: int, aspect: float, config: AugmentConfig, chance: torch.Generator) -> Tensor:

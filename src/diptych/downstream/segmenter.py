@@ -14,6 +14,7 @@ from diptych.downstream.augment import mirror, photometric, spatial
 from diptych.downstream.fit import FitConfig, FitResult, fit
 from diptych.downstream.planes import DigitPlanes, FlatPlanes, Planes
 from diptych.downstream.unet import UNet
+from diptych.metrics.adherence import LEAST, presence
 from diptych.metrics.dice import dice_table, label_mean, per_label
 from diptych.records.cohort import Cohort
 from diptych.records.pixels import stretch_mask
@@ -41,17 +42,20 @@ class SegmenterConfig:
 
     def planes(self) -> Planes:
         """The meaning of the network's output."""
-        return DigitPlanes(self.codes) if self.head == "digits" else FlatPlanes(self.codes)
+        return (DigitPlanes if self.head == "digits" else FlatPlanes)(self.codes, self.twins)
 
     def build(self, seed: int = 0) -> Segmenter:
         """An untrained segmenter; the seed fixes its weights."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return Segmenter(self, UNet(self.planes().count, self.widths))
+            return Segmenter(self, UNet(self.planes().fine, self.planes().coarse, self.widths))
 
 
 class Segmenter:
-    """A U-Net with the meaning of its planes; call it on images."""
+    """A U-Net with the meaning of its planes; call it on images.
+
+    Where mirrored images are lawful, it looks at both and adds the logits.
+    """
 
     def __init__(self, config: SegmenterConfig, net: UNet) -> None:
         self.config = config
@@ -74,9 +78,19 @@ class Segmenter:
     def _judge(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         whole = np.zeros((MICRO_BATCH, *self.config.size), np.uint8)
         whole[: len(images)] = images
-        logits = self.net(standard(unit(torch.from_numpy(whole))))
-        masks: NDArray[np.uint8] = self.planes.codes(logits)[: len(images)].numpy()
-        return masks
+        x = standard(unit(torch.from_numpy(whole)))
+        fine, coarse = self.net(x)
+        if self.config.twins:
+            again = self.planes.mirrored(*self.net(x.flip(-1)))
+            fine, coarse = fine + again[0], coarse + again[1]
+        masks: NDArray[np.uint8] = self.planes.codes(fine, coarse)[: len(images)].numpy()
+        return without_crumbs(masks)
+
+
+def without_crumbs(masks: NDArray[np.uint8], least: float = LEAST) -> NDArray[np.uint8]:
+    """Masks (N, H, W) without the codes that fill less than the share `least` of their image."""
+    kept = presence(masks, range(256), least)
+    return np.where(np.take_along_axis(kept, masks.reshape(len(masks), -1), 1).reshape(masks.shape), masks, 0)
 
 
 def unit(images: torch.Tensor) -> torch.Tensor:
@@ -107,7 +121,8 @@ def fit_segmenter(
                 x, y = mirror(x, y, table, chance)
             x, y = spatial(x, y, fit_config.augment, chance)
             x = standard(photometric(x, fit_config.augment, chance))
-        return judge.planes.loss(judge.net(x).float(), y)
+        fine, coarse = judge.net(x)
+        return judge.planes.loss(fine, coarse, y)
 
     def score(net: torch.nn.Module) -> float:
         assert isinstance(net, UNet)

@@ -34,7 +34,7 @@ class Gather(nn.Module):
 
 
 class UNet(nn.Module):
-    """Grey images (N, 1, H, W) in about [-1, 1] -> logits (N, planes, H, W).
+    """Grey images (N, 1, H, W) -> fine logits (N, fine, H, W), coarse ones (N, coarse, H/2, W/2).
 
     After Ronneberger et al. 2015 (arXiv 1505.04597), with three changes for speed on a
     CPU: a space-to-depth stem by 2 (Shi et al. 2016, arXiv 1609.05158), skips that add
@@ -43,15 +43,16 @@ class UNet(nn.Module):
     H and W must be multiples of `2 ** len(widths)`.
     """
 
-    def __init__(self, planes: int, widths: tuple[int, ...]) -> None:
+    def __init__(self, fine: int, coarse: int, widths: tuple[int, ...]) -> None:
         super().__init__()
+        self.fine, self.coarse = fine, coarse
         steps = list(zip((4 + 2, *widths), widths, strict=False))
         self.down = nn.ModuleList(nn.Sequential(ConvUnit(a, b), ConvUnit(b, b)) for a, b in steps)
         pairs = list(zip(widths[1:], widths, strict=False))
         self.up = nn.ModuleList(Gather(coarse, fine) for coarse, fine in reversed(pairs))
-        self.head = nn.Conv2d(widths[0], 4 * planes, 1)
+        self.head = nn.Conv2d(widths[0], 4 * fine + coarse, 1)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """See the class."""
         x = F.pixel_unshuffle(images, 2)
         x = torch.cat([x, coordinates(x)], dim=1).contiguous(memory_format=torch.channels_last)
@@ -62,7 +63,8 @@ class UNet(nn.Module):
         skips.pop()
         for gather in self.up:
             x = gather(x, skips.pop())
-        return F.pixel_shuffle(self.head(x), 2)
+        fine, coarse = self.head(x).float().split_with_sizes((4 * self.fine, self.coarse), dim=1)
+        return F.pixel_shuffle(fine, 2), coarse
 
 
 def coordinates(like: Tensor) -> Tensor:
