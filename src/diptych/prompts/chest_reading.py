@@ -102,4 +102,4 @@ def _count(mentions: Sequence[Mention], found: Found) -> None:
     count = found.counts.get("opacity", 0)
     least = sum(areas_of([zone.split()[1] for zone in zones if zone.startswith(side)]) for side in SIDES)
     if count and zones and not least <= count <= len(zones):
-        found.problems.append(f"{count} areas of opacity stated, but {len(zones)} zones named")
+        found.problems.append(f"number of opacities stated: {count}; zones named: {len(zones)}")

@@ -45,6 +45,8 @@ class Mention:
     sites: set[str] | None = None
     """None while no place is named."""
     unspecified: bool = False
+    implied: bool = False
+    """No word of the sentence names it: "no tooth 18" is missing 18."""
 
 
 def sentences(items: Sequence[Item]) -> list[list[Item]]:
@@ -65,7 +67,7 @@ def _fold_exceptions(sentence: Sequence[Item]) -> list[Item]:
     while at < len(sentence):
         item = sentence[at]
         if item.kind != "except" or not found or not found[-1].sites:
-            found.append(replace(item, kind="but") if item.kind == "except" else item)
+            found += _instead(found[-1] if found else None) if item.kind == "except" else [item]
             at += 1
             continue
         at += 1
@@ -79,6 +81,16 @@ def _fold_exceptions(sentence: Sequence[Item]) -> list[Item]:
         found[-1] = replace(found[-1], sites=found[-1].sites - less)
         at = end
     return found
+
+
+def _instead(before: Item | None) -> list[Item]:
+    """What "except" stands for after a finding or "present": "no caries except in 36" has caries in 36."""
+    comma = Item(kind="but")
+    if before is not None and before.kind == "find":
+        return [comma, replace(before, sites=frozenset())]
+    if before is not None and before.kind == "present":
+        return [comma, Item(kind="find", name="missing")]
+    return [comma]
 
 
 def _negate(sentence: Sequence[Item]) -> list[Item]:

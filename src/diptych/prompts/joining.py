@@ -78,13 +78,14 @@ class Joiner:
         elif self._denied_tooth(at):
             self._here = frozenset()
             self._given = [self._mention(Item(kind="find", name="missing"), set(item.sites))]
+            self._given[0].implied = True
         elif self._has_own_finding(at):
             self._settle()
             self._given = []
             self._open |= item.sites
         elif self._awaited(at, item):
             self._give(item.sites)
-        elif self._given:
+        elif self._given and self._goes_on(at, item):
             for mention in self._given:
                 mention.sites = (mention.sites or set()) | item.sites
         else:
@@ -131,6 +132,11 @@ class Joiner:
     def _of_image(self, mention: Mention) -> bool:
         """Whether a finding without a place is of the whole image: "implants", not "an implant" of a tooth."""
         return self._rules.whole(mention.name) and (mention.plural or not self._rules.everywhere)
+
+    def _goes_on(self, at: int, item: Item) -> bool:
+        """Whether a place joins those just given; after "edentulous maxilla," and "no tooth 18," a new list starts."""
+        closed = self._given[0].usual or self._given[0].implied
+        return item.negated or not (closed and self._before(at) == "comma")
 
     def _has_own_finding(self, at: int) -> bool:
         """Whether a place that starts a group is followed by its finding, and so does not belong to the one before."""
@@ -189,9 +195,9 @@ class Joiner:
 
     def _listed_together(self, first: int, second: int, mention: Mention) -> bool:
         between = {item.kind for item in self._items[first + 1 : second]}
-        if not self._rules.shares(mention.name) or (mention.plural and self._rules.whole(mention.name)):
+        if not self._rules.shares(mention.name):
             return False
-        return between == {"and"} or (between == {"comma"} and not self._rules.whole(mention.name))
+        return between == {"and"} or (between == {"comma"} and not self._of_image(mention))
 
     def _deny(self, at: int, item: Item) -> None:
         """ "tooth 18 absent" is missing; "restorations absent" is a negation; "absent teeth: 18" waits."""

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from diptych.prompts import tokens
+from diptych.records.vocabulary import BODIES
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,8 @@ class Term:
 
 @cache
 def table() -> Mapping[str, Mapping[str, Any]]:
-    """The sections `shared`, `panoramic`, `chest` and `body`, as they stand in the file."""
+    """The sections `shared`, `panoramic` and `chest`, as they stand in the file."""
     return tomllib.loads(files("diptych.prompts").joinpath("lexicon.toml").read_text("utf-8"))
-
-
-@cache
-def body_words(body: str) -> frozenset[str]:
-    """Words that tell that a sentence is about this body region."""
-    return frozenset(table()["body"][body])
 
 
 @cache
@@ -68,3 +63,10 @@ def index(body: str) -> Mapping[str, tuple[tuple[tuple[str, ...], Term], ...]]:
 def words(body: str) -> frozenset[str]:
     """Every word that some phrase of the body region uses."""
     return frozenset(word for phrase, _ in phrases(body) for word in phrase)
+
+
+@cache
+def telling(body: str) -> frozenset[str]:
+    """The words that only this body region uses, and that so tell what a sentence is about."""
+    others = (words(other) for other in BODIES if other != body)
+    return words(body).difference(*others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from diptych.prompts.items import ALIKE, STOPS, Item
 from diptych.prompts.laterality import SIDES
@@ -146,10 +147,10 @@ class LungReader:
 
 def _complete(chunks: list[Chunk]) -> None:
     """Fill what one chunk leaves to its neighbours: "right upper and lower zones", "upper and middle left lung"."""
-    for before, chunk in zip(chunks, chunks[1:], strict=False):
+    for before, chunk in pairwise(chunks):
         if not chunk.sides and chunk.levels and not chunk.reach:
             chunk.sides = set(before.sides)
-    for chunk, after in reversed(list(zip(chunks, chunks[1:], strict=False))):
+    for chunk, after in reversed(list(pairwise(chunks))):
         if chunk.closed or chunk.reach:
             continue
         chunk.sides = chunk.sides or set(after.sides)

@@ -54,7 +54,7 @@ def guess_body(words: Sequence[str]) -> str:
 
     Raises `DiptychError` when no word tells.
     """
-    told = [body for word in words for body in BODIES if word in lexicon.body_words(body)]
+    told = [body for word in words for body in BODIES if word in lexicon.telling(body)]
     if not told:
         examples = " or ".join(repr(example) for example in EXAMPLES.values())
         raise DiptychError.of(
@@ -63,9 +63,14 @@ def guess_body(words: Sequence[str]) -> str:
     return max(dict.fromkeys(told), key=told.count)
 
 
+def other_body(word: str, body: str) -> str:
+    """The other body region, if the word belongs to its vocabulary alone; "" otherwise."""
+    return next((other for other in BODIES if other != body and word in lexicon.telling(other)), "")
+
+
 def suggest(word: str, body: str) -> str:
-    """The known word that a misspelt one most resembles; "" when none does."""
-    if len(word) < 4 or not word.isalpha():
+    """The known word that a misspelt one most resembles; "" when none does or the word itself is known."""
+    if len(word) < 4 or not word.isalpha() or word in lexicon.words(body) or other_body(word, body):
         return ""
     near = get_close_matches(word, sorted(lexicon.words(body)), n=1, cutoff=0.8)
     return near[0] if near else ""

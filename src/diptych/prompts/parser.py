@@ -29,6 +29,11 @@ def parse(text: str, body: str = "") -> Reading:
     groups, rest, problems = read_groups(marks.match(words, body))
     found = (chest_reading if body == "chest" else panoramic_reading).read(rest)
     unknown = tuple(dict.fromkeys(found.unknown))
+    problems += [
+        f"{word!r} is a word for {other} radiographs, this one is read as {body}"
+        for word in unknown
+        if (other := marks.other_body(word, body))
+    ]
     both = sorted(str(finding) for finding in found.findings & found.absent)
     problems += found.problems + [
         f"{finding} is both stated and denied; it is taken as stated" for finding in both
@@ -40,6 +45,6 @@ def parse(text: str, body: str = "") -> Reading:
         counts=found.counts,
         unknown=unknown,
         absent=frozenset(found.absent - found.findings),
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),
         suggestions={word: meant for word in unknown if (meant := marks.suggest(word, body))},
     )

@@ -9,6 +9,9 @@ from diptych.records.vocabulary import age_group
 
 OLDEST = 120
 
+_BESIDE = ("stop", "sex", "age_group")
+"""What stands on both sides of "45 years" when it is an age, and not "for 3 years"."""
+
 _PEOPLE = {"woman": ("F", "adult"), "man": ("M", "adult"), "girl": ("F", "child"), "boy": ("M", "child")}
 
 
@@ -40,7 +43,7 @@ def read_groups(marks: Sequence[Mark]) -> tuple[dict[str, str], list[Mark], list
             sex, group = _PEOPLE[mark.kind]
             say("sex", sex)
             say("age_group", group)
-        elif mark.kind not in ("years", "months", "aged"):
+        elif mark.kind not in ("years", "years old", "months", "aged"):
             rest.append(mark)
     stated, implied = groups.get("age_group"), age_group(groups.get("age", ""))
     if stated and implied and stated != implied:
@@ -55,8 +58,13 @@ def _ages(marks: Sequence[Mark]) -> dict[int, int]:
         if mark.kind != "number":
             continue
         after = marks[at + 1].kind if at + 1 < len(marks) else ""
-        if after in ("years", "months"):
+        before = marks[at - 1].kind if at else "stop"
+        if after in ("years old", "months"):
             found[at] = int(mark.value) // (12 if after == "months" else 1)
-        elif at and marks[at - 1].kind == "aged":
+        elif before == "aged" or (after == "years" and before in _BESIDE and _kind(marks, at + 2) in _BESIDE):
             found[at] = int(mark.value)
     return found
+
+
+def _kind(marks: Sequence[Mark], at: int) -> str:
+    return marks[at].kind if at < len(marks) else "stop"

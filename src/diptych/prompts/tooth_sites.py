@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from diptych.base.errors import Problems
 from diptych.prompts import teeth
@@ -206,8 +207,29 @@ class ToothReader:
             elif not (mark.kind == "quadrant" and place == 0):
                 parts[-1].add(mark)
         self._complete(parts)
-        self._put_named(parts, marks)
+        if self._palmer(parts, end):
+            return end + 1
+        if not self._told_by_number(parts, end):
+            self._put_named(parts, marks, end)
         return end
+
+    def _palmer(self, parts: Sequence[Name], end: int) -> bool:
+        """ "upper left 6", the notation of Palmer, is FDI 26."""
+        name, number = parts[-1], self._number_at(end)
+        quadrant = teeth.select(name.jaws, name.sides)
+        fits = [tooth for tooth in quadrant if tooth % 10 == number]
+        if len(quadrant) != 8 or self._kind(end - 1) in NOUNS or not fits:
+            return False
+        self._put_teeth(fits, end)
+        return True
+
+    def _told_by_number(self, parts: Sequence[Name], end: int) -> bool:
+        """Whether a number that fits the name follows ("wisdom tooth 38", "upper right canine (13)") and says it."""
+        after = end + (1 if end < len(self._marks) and self._marks[end].value == "(" else 0)
+        return self._kind(end - 1) == "class" and self._number_at(after) in _together(parts)
+
+    def _number_at(self, at: int) -> int:
+        return int(self._marks[at].value) if self._kind(at) == "number" else 0
 
     def _name_end(self, at: int) -> int:
         """The position after the noun that ends a name; without a noun, after the last of its words."""
@@ -229,25 +251,25 @@ class ToothReader:
         for before, part in zip([self._latest, *parts], parts, strict=False):
             if not part.placed and (part.ordinals or part.kinds):
                 part.jaws, part.sides = set(before.jaws), set(before.sides)
-        for part, after in reversed(list(zip(parts, parts[1:], strict=False))):
+        for part, after in reversed(list(pairwise(parts))):
             if not part.kinds:
                 part.kinds = set(after.kinds)
                 part.ordinals = part.ordinals or set(after.ordinals)
             part.jaws = part.jaws or set(after.jaws)
             part.sides = part.sides or set(after.sides)
 
-    def _put_named(self, parts: list[Name], marks: Sequence[Mark]) -> None:
+    def _put_named(self, parts: Sequence[Name], marks: Sequence[Mark], end: int) -> None:
         noun, text = marks[-1], " ".join(mark.text for mark in marks)
         everything = any(mark.kind == "all" for mark in marks)
         number, self._number = self._number, 0
         if noun.kind not in NOUNS:
-            if any(part.placed for part in parts):
+            if any(part.jaws or len(part.sides) == 1 for part in parts):
                 self.notes.append(f"{text}: which teeth? give FDI numbers or full names")
             return
         if not any(part.placed or part.ordinals or part.kinds for part in parts):
-            self._put_all_teeth(noun, everything)
+            self._put_all_teeth(noun, everything, end)
             return
-        chosen = frozenset[int]().union(*(part.teeth() for part in parts))
+        chosen = _together(parts)
         if number and number != len(chosen):
             self.notes.append(f"{number} {text}: say which of {teeth_text(chosen)}")
             chosen = frozenset()
@@ -260,11 +282,17 @@ class ToothReader:
         self._put(Item(kind="site", sites=to_sites(chosen), plural=noun.plural))
         self._latest = replace(parts[-1])
 
-    def _put_all_teeth(self, noun: Mark, everything: bool) -> None:
+    def _put_all_teeth(self, noun: Mark, everything: bool, end: int) -> None:
         """ "all teeth" and "no teeth" are places; "teeth" alone only leads to numbers."""
-        denied = bool(self.items) and self.items[-1].kind == "neg"
+        denied = (
+            bool(self.items) and self.items[-1].kind == "neg" and self._kind(end) not in ("finding", "absent")
+        )
         if noun.kind == "tooth" and (everything or denied):
             self._put(Item(kind="site", sites=ALL, plural=True))
+
+
+def _together(parts: Sequence[Name]) -> frozenset[int]:
+    return frozenset[int]().union(*(part.teeth() for part in parts))
 
 
 def teeth_text(chosen: frozenset[int]) -> str:

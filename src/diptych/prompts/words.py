@@ -34,7 +34,7 @@ class Vocabulary:
     def standard(cls, body: str = "") -> Vocabulary:
         """Every word the grammar writes or the parser knows, of one body region or of both ("")."""
         bodies = (body,) if body else BODIES
-        known = set[str]().union(*(lexicon.words(name) | lexicon.body_words(name) for name in bodies))
+        known = set[str]().union(*(lexicon.words(name) for name in bodies))
         numbers = tuple(str(number) for number in range(OLDEST + 1))
         stops = (*sorted(tokens.STOPS), tokens.RANGE)
         return cls((*stops, *numbers, *sorted(known.difference(numbers, stops))))
