@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from diptych.prompts.style import Style, counted, listed
+from diptych.prompts.style import Style, counted, denials, listed
 from diptych.records.finding import Finding
 from diptych.records.vocabulary import CHEST_FINDINGS, SIDES, ZONES
 
@@ -76,7 +76,7 @@ def clauses(findings: Collection[Finding], style: Style) -> list[str]:
     ]
     if not told:
         told = [style.pick("normal", NORMAL)]
-    return style.shuffled("order", told + _negations({finding.name for finding in findings}, style))
+    return style.shuffled("order", told + denials({finding.name for finding in findings}, WITHOUT, style))
 
 
 def _opacity(zones: Sequence[str], style: Style) -> str:
@@ -111,11 +111,12 @@ def _caption(zones: Sequence[str]) -> str:
     ]
     areas = sum(areas_of(levels) for levels in lungs.values())
     reach = "bilateral" if len(parts) == 2 else "unilateral"
-    return f"{reach} pulmonary infection, {counted(areas)} infected area{'s' if areas > 1 else ''}, {listed(parts)}"
+    noun = "infected area" if areas == 1 else "infected areas"
+    return f"{reach} pulmonary infection, {counted(areas)} {noun}, {listed(parts)}"
 
 
 def areas_of(levels: Collection[str]) -> int:
-    """The least number of connected areas that lie in these levels of one lung: upper and lower alone are two."""
+    """The least number of connected areas in these levels of one lung: upper and lower alone are two."""
     return 2 if set(levels) == {"upper", "lower"} else min(len(levels), 1)
 
 
@@ -133,10 +134,3 @@ def _vague(name: str, words: Sequence[tuple[str, str]], style: Style, sites: Seq
     """A finding whose site is not known; said so when the same finding also stands at known sites."""
     one = style.pick(f"vague {name}", words)[0]
     return f"{one} at an unspecified site" if sites else one
-
-
-def _negations(found: Collection[str], style: Style) -> list[str]:
-    """Now and then something that is not there is said not to be there."""
-    free = [name for name in style.shuffled("free", tuple(WITHOUT)) if name not in found]
-    share = style.pick("negations", (0, 0, 1, 2, 3))
-    return [style.pick(name, WITHOUT[name]) for name in free[:share]]

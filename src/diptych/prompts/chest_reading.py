@@ -36,9 +36,8 @@ def read(marks: Sequence[Mark]) -> Found:
     for negated, into in ((False, found.findings), (True, found.absent)):
         told = [mention for mention in mentions if mention.negated == negated]
         for name in dict.fromkeys(mention.name for mention in told):
-            into |= _resolve(
-                name, [mention for mention in told if mention.name == name], found, quiet=negated
-            )
+            same = [mention for mention in told if mention.name == name]
+            into.update(_resolve(name, same, found, quiet=negated))
     _count(mentions, found)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from diptych.base.errors import DiptychError, Problems
-from diptych.prompts import chest_clauses, panoramic_clauses
+from diptych.prompts import chest_clauses, panoramic_clauses, tokens
 from diptych.prompts.style import FRAMES, Style, patient, readable_groups, sentence
 from diptych.records.finding import Finding
 from diptych.records.vocabulary import BODIES, check_finding
@@ -22,7 +22,7 @@ def render(
     words, the order, names or numbers of teeth, and what is said to be absent. 0 is plain:
     "Panoramic radiograph, teeth 18, 28, 38 and 48 missing, restorations." The same arguments
     give the same sentence. The grammar is closed-world: what is not said is not there, and a tooth
-    not said to be missing is present.
+    not said to be missing is present. A sentence longer than `tokens.ENOUGH` words is told more briefly.
 
     Raises `DiptychError` for a finding that the body region does not have and for a wrong group value.
     """
@@ -36,8 +36,14 @@ def render(
             check_finding(body, finding)
     problems.raise_any()
     said = readable_groups(body, groups or {})
-    style = Style(wording=wording)
-    return _frame(_opening(body, said, style), _clauses(body, frozenset(findings), style), style)
+    text = _write(body, findings, said, Style(wording=wording))
+    if len(tokens.split(text)) > tokens.ENOUGH:
+        text = _write(body, findings, said, Style(wording=wording, brief=True))
+    return text
+
+
+def _write(body: str, findings: Collection[Finding], groups: Mapping[str, str], style: Style) -> str:
+    return _frame(_opening(body, groups, style), _clauses(body, frozenset(findings), style), style)
 
 
 def _opening(body: str, groups: Mapping[str, str], style: Style) -> str:

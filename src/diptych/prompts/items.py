@@ -50,7 +50,10 @@ class Mention:
 
 
 def sentences(items: Sequence[Item]) -> list[list[Item]]:
-    """The items between full stops and semicolons, exceptions taken out, negations carried to what they reach."""
+    """The items between full stops and semicolons.
+
+    Exceptions are taken out, and negations carried to what they reach.
+    """
     found: list[list[Item]] = [[]]
     for item in items:
         if item.kind == "end":

@@ -120,26 +120,32 @@ class Joiner:
         return self._kind_after_sites(at) not in ("find", "absent")
 
     def _awaited(self, at: int, item: Item) -> bool:
-        """Whether the latest finding waits for this place; after a comma, "implants" stay those of the whole image."""
+        """Whether the latest finding waits for this place.
+
+        After a comma, "implants" stay those of the whole image.
+        """
         if not self._waiting:
             return False
         latest = self._waiting[-1][1]
         if not self._rules.fits(latest.name, item.sites):
             return False
-        content = latest.negated or latest.usual or self._of_image(latest)
-        return not (content and self._before(at) == "comma" and self._rules.everywhere)
+        complete = latest.negated or latest.usual or self._of_image(latest)
+        return not (complete and self._before(at) == "comma" and self._rules.everywhere)
 
     def _of_image(self, mention: Mention) -> bool:
-        """Whether a finding without a place is of the whole image: "implants", not "an implant" of a tooth."""
+        """Whether it is of the whole image if no place is named: "implants", not "an implant" of a tooth."""
         return self._rules.whole(mention.name) and (mention.plural or not self._rules.everywhere)
 
     def _goes_on(self, at: int, item: Item) -> bool:
-        """Whether a place joins those just given; after "edentulous maxilla," and "no tooth 18," a new list starts."""
+        """Whether a place joins those just given.
+
+        After "edentulous maxilla," and "no tooth 18," a new list starts.
+        """
         closed = self._given[0].usual or self._given[0].implied
         return item.negated or not (closed and self._before(at) == "comma")
 
     def _has_own_finding(self, at: int) -> bool:
-        """Whether a place that starts a group is followed by its finding, and so does not belong to the one before."""
+        """Whether a place starts a group that its own finding follows, so that no earlier one has it."""
         before = self._before(at)
         if before in ("find", "absent") and self._waiting:
             return False
@@ -157,9 +163,15 @@ class Joiner:
         if end == len(self._items) or self._items[end - 1].kind != "site":
             return ""
         kind = self._items[end].kind
-        if kind == "find" and self._kind(end + 1) == "site":
+        if kind == "find" and (self._kind(end + 1) == "site" or self._starts_anew(at, self._items[end])):
             return ""
         return kind if kind in ("find", "absent", "denied", "present", "but", "colon") else ""
+
+    def _starts_anew(self, at: int, finding: Item) -> bool:
+        """Whether a finding of the whole image follows a list without a comma ("missing 18, 28 implants")."""
+        listed = bool(self._given) and not self._items[at].fresh
+        whole = finding.plural and self._rules.whole(finding.name) and bool(self._rules.everywhere)
+        return listed and whole
 
     def _kind(self, at: int) -> str:
         return self._items[at].kind if 0 <= at < len(self._items) else ""
@@ -218,15 +230,10 @@ class Joiner:
         self._open, self._only, self._here, self._given = set(), False, frozenset(), []
 
     def _settle(self) -> None:
-        """What waits in vain belongs to the places before it ("tooth 36 with caries, crown"), if it is of a tooth."""
+        """What waits in vain is of the places before it, if it needs some: "tooth 36 with caries, crown"."""
         sited = [mention for mention in self.mentions if mention.sites and mention.name != "missing"]
-        for _, mention in self._waiting:
-            if (
-                sited
-                and self._rules.shares(mention.name)
-                and not self._of_image(mention)
-                and not mention.negated
-            ):
+        for _, mention in self._waiting if sited else ():
+            if self._rules.shares(mention.name) and not (self._of_image(mention) or mention.negated):
                 mention.sites = set(sited[-1].sites or ())
         self._waiting = []
 

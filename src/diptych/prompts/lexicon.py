@@ -40,7 +40,10 @@ def number_words() -> Mapping[int, str]:
 
 
 def phrases(body: str) -> Iterator[tuple[tuple[str, ...], Term]]:
-    """Every phrase of one body region, as words, with its meaning; those of the region win over shared ones."""
+    """Every phrase of one body region, as words, with its meaning.
+
+    Where the shared section has the same phrase, that of the region comes later and wins.
+    """
     for section in ("shared", body):
         for kind, entry in table()[section].items():
             values = {"": entry} if isinstance(entry, list) else entry

@@ -90,7 +90,7 @@ class LungReader:
         return at + 1
 
     def _read_number(self, at: int) -> int:
-        """A count belongs to the finding that follows, with at most a place between; other numbers are unknown."""
+        """A count is of the finding that follows, with at most a place between; others are unknown."""
         ahead = at + 1
         while self._kind(ahead) in PARTS:
             ahead += 1
@@ -146,7 +146,10 @@ class LungReader:
 
 
 def _complete(chunks: list[Chunk]) -> None:
-    """Fill what one chunk leaves to its neighbours: "right upper and lower zones", "upper and middle left lung"."""
+    """Fill what one chunk leaves to its neighbours.
+
+    "right upper and lower zones" share their side, "upper and middle left lung" theirs.
+    """
     for before, chunk in pairwise(chunks):
         if not chunk.sides and chunk.levels and not chunk.reach:
             chunk.sides = set(before.sides)

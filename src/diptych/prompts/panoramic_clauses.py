@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from diptych.prompts import teeth
-from diptych.prompts.style import Style, listed
+from diptych.prompts.style import Style, denials, listed
 from diptych.records.finding import Finding
 from diptych.records.vocabulary import TOOTH_FINDINGS
 
@@ -87,59 +87,58 @@ WITHOUT = {
 
 NAMES_UP_TO = 6
 """Longer lists are told by number, so that a sentence stays within the text encoder's length."""
+MOST = 20
+"""From so many missing teeth on, some wordings name those that are left."""
 RANGES_FROM = 9
 """From so many teeth on, unbroken runs of four and more are told as "11 to 18"."""
 
 _WISDOM = frozenset({18, 28, 38, 48})
 
+FULL = (
+    "full set of 32 teeth",
+    "all 32 teeth present",
+    "all teeth present",
+    "no missing teeth",
+    "complete dentition",
+    "",
+)
+EDENTULOUS = (
+    "edentulous jaws",
+    "completely edentulous",
+    "all teeth missing",
+    "edentulous maxilla and mandible",
+)
+ARCH = ("edentulous {bone}", "edentulous {jaw} jaw", "{jaw} jaw edentulous", "all {jaw} teeth missing")
+WISDOM = ("all wisdom teeth missing", "all third molars missing", "wisdom teeth absent", "no wisdom teeth")
+
 
 def clauses(findings: Collection[Finding], style: Style) -> list[str]:
-    """One clause for each thing to say, in this wording's order; the missing teeth first if they are counted."""
+    """One clause for each thing to say: the missing teeth first, the rest in this wording's order."""
     at: dict[str, set[int]] = defaultdict(set)
     for finding in findings:
         if finding.site:
             at[finding.name].add(int(finding.site))
     whole = [name for name in WHOLE if Finding(name) in findings]
     told = [*_teeth(at, style), *(style.pick(name, WHOLE[name]) for name in whole)]
-    told = style.shuffled(
-        "order", told + _negations({*at, *whole, *(["caries"] if at["deep caries"] else [])}, style)
-    )
+    found = {*at, *whole} | ({"caries"} if "deep caries" in at else set())
+    told = style.shuffled("order", told + denials(found, WITHOUT, style))
     return _missing(at["missing"], style, counted="supernumerary" not in whole) + told
 
 
 def _missing(gone: set[int], style: Style, *, counted: bool) -> list[str]:
     """The dentition: which teeth are missing, or that none is."""
     if not gone:
-        full = (
-            "full set of 32 teeth",
-            "all 32 teeth present",
-            "all teeth present",
-            "no missing teeth",
-            "complete dentition",
-            "",
-        )
-        return [clause for clause in (style.pick("full", full),) if clause and counted]
+        return [clause for clause in (style.pick("full", FULL),) if clause and counted]
     if not style.plain and len(gone) == len(teeth.FDI):
-        return [
-            style.pick(
-                "none",
-                (
-                    "edentulous jaws",
-                    "completely edentulous",
-                    "all teeth missing",
-                    "edentulous maxilla and mandible",
-                ),
-            )
-        ]
-    if len(gone) >= 20 and style.chance("only", 0.4):
-        return [f"only {_numbered(set(teeth.FDI) - gone)} present"]
+        return [style.pick("none", EDENTULOUS)]
+    if len(gone) >= MOST and style.chance("only", 0.4):
+        return [f"only {_numbered(set(teeth.FDI) - gone, style)} present"]
     told, rest = _grouped(gone, style) if style.chance("groups", 0.5) else ([], gone)
     if rest:
         told.append(_clause("missing", rest, style))
     if counted and style.chance("count", 0.25):
-        told[0] = (
-            f"{len(teeth.FDI) - len(gone)} teeth{style.pick('colon', (':', ',', ' present,'))} {told[0]}"
-        )
+        colon = style.pick("colon", (":", ",", " present,"))
+        told[0] = f"{len(teeth.FDI) - len(gone)} teeth{colon} {told[0]}"
     return told
 
 
@@ -148,22 +147,10 @@ def _grouped(gone: set[int], style: Style) -> tuple[list[str], set[int]]:
     told, rest = [], set(gone)
     for jaw, bone, arch in (("upper", "maxilla", teeth.UPPER), ("lower", "mandible", teeth.LOWER)):
         if rest.issuperset(arch):
-            whole = (
-                f"edentulous {bone}",
-                f"edentulous {jaw} jaw",
-                f"{jaw} jaw edentulous",
-                f"all {jaw} teeth missing",
-            )
-            told.append(style.pick("arch", whole))
+            told.append(style.pick("arch", ARCH).format(jaw=jaw, bone=bone))
             rest.difference_update(arch)
     if rest.issuperset(_WISDOM):
-        wisdom = (
-            "all wisdom teeth missing",
-            "all third molars missing",
-            "wisdom teeth absent",
-            "no wisdom teeth",
-        )
-        told.append(style.pick("wisdom", wisdom))
+        told.append(style.pick("wisdom", WISDOM))
         rest -= _WISDOM
     return told, rest
 
@@ -201,27 +188,21 @@ def _clause(name: str, chosen: set[int], style: Style) -> str:
 
 def _by_tooth_style(style: Style) -> bool:
     """Whether the wording goes from tooth to tooth; it then names the teeth first throughout."""
-    return style.chance("by tooth", 0.35)
-
-
-def _negations(found: Collection[str], style: Style) -> list[str]:
-    """Now and then something that is not there is said not to be there."""
-    free = [name for name in style.shuffled("free", tuple(WITHOUT)) if name not in found]
-    share = style.pick("negations", (0, 0, 1, 2, 3))
-    return [style.pick(name, WITHOUT[name]) for name in free[:share]]
+    return not style.brief and style.chance("by tooth", 0.35)
 
 
 def _sites(chosen: set[int], style: Style) -> str:
-    if len(chosen) > NAMES_UP_TO or not style.chance("names", 0.4):
-        return _numbered(chosen)
+    if style.brief or len(chosen) > NAMES_UP_TO or not style.chance("names", 0.4):
+        return _numbered(chosen, style)
     side_first = style.chance("side first", 0.4)
     article = style.pick("the", ("", "the "))
     return article + listed([teeth.name(tooth, side_first=side_first) for tooth in sorted(chosen)])
 
 
-def _numbered(chosen: set[int]) -> str:
-    noun = "tooth" if len(chosen) == 1 else "teeth"
-    return f"{noun} {listed(_runs(chosen) if len(chosen) >= RANGES_FROM else [str(tooth) for tooth in sorted(chosen)])}"
+def _numbered(chosen: set[int], style: Style) -> str:
+    ranges = style.brief or len(chosen) >= RANGES_FROM
+    numbers = _runs(chosen) if ranges else [str(tooth) for tooth in sorted(chosen)]
+    return f"{'tooth' if len(chosen) == 1 else 'teeth'} {listed(numbers)}"
 
 
 def _runs(chosen: Iterable[int]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +22,8 @@ class Style:
     """One wording. Number 0 is the plain one that documentation and packaged prompts use."""
 
     wording: int
+    brief: bool = False
+    """Whether to spend as few words as possible: teeth by number, long runs as ranges, nothing denied."""
 
     @property
     def frame(self) -> int:
@@ -61,6 +63,13 @@ def listed(items: Sequence[str]) -> str:
 def counted(number: int) -> str:
     """A number as a word up to twelve, as digits above."""
     return lexicon.number_words().get(number, str(number))
+
+
+def denials(found: Collection[str], wordings: Mapping[str, Sequence[str]], style: Style) -> list[str]:
+    """Now and then something that was not found is said not to be there."""
+    free = [name for name in style.shuffled("free", tuple(wordings)) if name not in found]
+    share = 0 if style.brief else style.pick("denials", (0, 0, 1, 2, 3))
+    return [style.pick(name, wordings[name]) for name in free[:share]]
 
 
 def sentence(text: str) -> str:

@@ -7,6 +7,9 @@ import unicodedata
 STOPS = frozenset(".,;:()")
 """The punctuation that survives; everything else that is not a letter or digit separates words."""
 
+ENOUGH = 96
+"""The words that a text encoder reads; the grammar keeps to it unless there is too much to say."""
+
 RANGE = "-"
 """A dash between two numbers ("11-18"); a dash elsewhere only separates words."""
 

@@ -197,7 +197,7 @@ class ToothReader:
         self.errors.add(f"tooth {number}", what, remedy)
 
     def _read_name(self, at: int) -> int:
-        """One tooth's or group's name: the marks up to its noun, split at "and" into parts that complete each other."""
+        """One tooth's or group's name, up to its noun; the parts between "and"s complete each other."""
         end = self._name_end(at)
         marks = self._marks[at:end]
         parts = [Name()]
@@ -224,7 +224,7 @@ class ToothReader:
         return True
 
     def _told_by_number(self, parts: Sequence[Name], end: int) -> bool:
-        """Whether a number that fits the name follows ("wisdom tooth 38", "upper right canine (13)") and says it."""
+        """Whether a number that fits the name follows and says it all: "wisdom tooth 38", "canine (13)"."""
         after = end + (1 if end < len(self._marks) and self._marks[end].value == "(" else 0)
         return self._kind(end - 1) == "class" and self._number_at(after) in _together(parts)
 

@@ -12,8 +12,6 @@ from diptych.prompts import lexicon, tokens
 from diptych.records.vocabulary import BODIES
 
 PAD, UNKNOWN = 0, 1
-LENGTH = 96
-"""Enough for all but extreme sentences; `Vocabulary.overflow` tells which are not."""
 OLDEST = 120
 
 
@@ -43,12 +41,12 @@ class Vocabulary:
         """How many numbers there are, padding and unknown included: rows of an embedding."""
         return len(self.words) + 2
 
-    def encode(self, text: str, length: int = LENGTH) -> NDArray[np.int64]:
+    def encode(self, text: str, length: int = tokens.ENOUGH) -> NDArray[np.int64]:
         """The sentence as (length,) numbers, padded with 0; what does not fit is cut off (see `overflow`)."""
         numbers = [self._index.get(word, UNKNOWN) for word in tokens.split(text)[:length]]
         return np.array(numbers + [PAD] * (length - len(numbers)), np.int64)
 
-    def overflow(self, text: str, length: int = LENGTH) -> tuple[str, ...]:
+    def overflow(self, text: str, length: int = tokens.ENOUGH) -> tuple[str, ...]:
         """The words at the end of the sentence that `encode` cuts off; empty when all fit."""
         return tokens.split(text)[length:]
 
