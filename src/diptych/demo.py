@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 COUNT = 16
 """Synthetic samples of each body region: every sentence twice."""
+GLANCES = 2
+"""Couples of a synthetic and a real image at the head of the page, a body region."""
 HOME = files("diptych")
 
 
@@ -172,7 +174,13 @@ def compose(shows: list[Show], seconds: float) -> Report:
         "with what was measured on them.",
         facts=_facts(shows, seconds),
         notice=NOTICE,
-        sections=(*(_gallery(show) for show in shows), _numbers(shows), _again(shows), _credits(shows)),
+        sections=(
+            _glance(shows),
+            *(_gallery(show) for show in shows),
+            _numbers(shows),
+            _again(shows),
+            _credits(shows),
+        ),
         colophon=f"Written by {_software()}. Apache-2.0. This page needs no network.",
     )
 
@@ -186,9 +194,32 @@ def _software() -> str:
 def _facts(shows: list[Show], seconds: float) -> Facts:
     rows = [("Software", _software())]
     for show in shows:
-        rows.append((show.scene.title, show.synthetic.records[0].provenance.generator))
-        rows.append(("drawn in", f"{show.seconds:.0f} s for {len(show.synthetic)} pairs"))
-    return Facts(rows=(*rows, ("Everything", f"{seconds:.0f} s")))
+        rows.append(
+            (f"{show.scene.body.capitalize()} drawn by", show.synthetic.records[0].provenance.generator)
+        )
+        rows.append((f"{len(show.synthetic)} {show.scene.body} pairs", f"{show.seconds:.0f} s"))
+    return Facts(rows=(*rows, ("Everything on this page", f"{seconds:.0f} s")))
+
+
+def _glance(shows: list[Show]) -> Section:
+    """Synthetic and real side by side, where a packaged real image shows just what a sentence asks for."""
+    words = "The same findings, drawn by the model and seen in a patient, at the same size:"
+    blocks: list[Block] = [Prose(words)]
+    for show in shows:
+        figures = [_figure(show, sample) for couple in _couples(show)[:GLANCES] for sample in couple]
+        blocks.append(Figures(figures=tuple(figures), columns=show.scene.columns))
+    return Section(key="glance", title="At a glance", blocks=tuple(blocks))
+
+
+def _couples(show: Show) -> list[tuple[Sample, Sample]]:
+    """A synthetic and a real sample with the same findings, each used once."""
+    couples, left = [], list(show.synthetic.records)
+    for real in show.real.records:
+        like = next((record for record in left if set(record.findings) == set(real.findings)), None)
+        if like is not None:
+            left = [record for record in left if record.provenance.request != like.provenance.request]
+            couples.append((show.synthetic.load(like), show.real.load(real)))
+    return couples
 
 
 def _gallery(show: Show) -> Section:
@@ -243,10 +274,8 @@ def _kept(sample: Sample, layer: str) -> tuple[tuple[str, str], ...]:
     shown = presence(sample.masks[layer][None], FDI)[0]
     asked = named([sample.record.findings], FDI)[0]
     gone, there = int(np.sum(asked & ~shown)), int(np.sum(~asked & shown))
-    return (
-        ("named teeth missing", f"{gone} of {asked.sum()}"),
-        ("others present", f"{there} of {(~asked).sum()}"),
-    )
+    others = (("others present", f"{there} of {(~asked).sum()}"),)
+    return (("named teeth missing", f"{gone} of {asked.sum()}"), *others) if asked.any() else others
 
 
 def _numbers(shows: list[Show]) -> Section:
@@ -267,49 +296,57 @@ def _numbers(shows: list[Show]) -> Section:
 
 def _adherence(show: Show) -> list[Measure]:
     """Are the teeth that the sentence calls missing missing, in the mask and in the image?"""
+    from diptych.evaluation.stacks import image_stack, mask_stack
     from diptych.metrics.adherence import absent_rate, named, presence, present_rate
     from diptych.records.labels import FDI
 
     if show.scene.layer != "teeth":
         return []
-    images, masks = stack(show.synthetic, show.scene.layer)
+    images, masks = image_stack(show.synthetic), mask_stack(show.synthetic, show.scene.layer)
     asked = named([record.findings for record in show.synthetic.records], FDI)
     drawn, seen = presence(masks, FDI), presence(show.judge(images), FDI)
     return [
         _measure(
-            "Named teeth missing in the mask", absent_rate(drawn, asked), "of what the sentence removes"
+            "Named teeth missing in the mask",
+            absent_rate(drawn, asked),
+            "Of the teeth that the sentence calls missing, the share that the mask leaves out.",
         ),
-        _measure("Named teeth missing in the image", absent_rate(seen, asked), "as the judge sees it"),
-        _measure("All other teeth in the mask", present_rate(drawn, asked), "of what the sentence leaves"),
-        _measure("All other teeth in the image", present_rate(seen, asked), "as the judge sees it"),
+        _measure(
+            "Named teeth missing in the image",
+            absent_rate(seen, asked),
+            "The same, as the judge sees the image.",
+        ),
+        _measure(
+            "All other teeth in the mask",
+            present_rate(drawn, asked),
+            "Of all other teeth, the share that is in the mask.",
+        ),
+        _measure(
+            "All other teeth in the image",
+            present_rate(seen, asked),
+            "The same, as the judge sees the image.",
+        ),
     ]
 
 
 def _agreement(show: Show) -> list[Measure]:
     """Does the mask belong to its image? The judge's masks against the pair's."""
+    from diptych.evaluation.stacks import image_stack, mask_stack
     from diptych.metrics.agreement import agreement, overlaps
 
     layer, rows = show.scene.layer, []
     for name, cohort in (("synthetic", show.synthetic), ("real, seen in training", show.real)):
-        images, masks = stack(cohort, layer)
+        images, masks = image_stack(cohort), mask_stack(cohort, layer)
         codes = [int(label.code) for label in cohort.spaces[layer].labels if (masks == label.code).any()]
         subjects = [record.subject or record.id for record in cohort.records]
         score = agreement(overlaps(show.judge(images), masks, codes, subjects))
-        meaning = "overlap of the mask with what the judge sees: 0 as between strangers, 1 perfect"
+        meaning = "How far the judge draws the same mask: 1 the same, 0 no better than for another image."
         rows.append(_measure(f"Agreement of {layer} and image, {name}", score, meaning))
     return rows
 
 
 def _measure(name: str, found: Estimate, meaning: str) -> Measure:
     return Measure(name=name, value=found.value, low=found.low, high=found.high, n=found.n, meaning=meaning)
-
-
-def stack(cohort: Cohort, layer: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """All images and masks of a cohort whose samples have one size, each (N, H, W)."""
-    import numpy as np
-
-    samples = list(cohort)
-    return np.stack([s.image for s in samples]).astype(np.uint8), np.stack([s.masks[layer] for s in samples])
 
 
 def _again(shows: list[Show]) -> Section:
