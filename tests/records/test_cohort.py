@@ -136,6 +136,7 @@ def test_existing_folder_is_not_touched(tmp_path: Path) -> None:
     ("sample", "message"),
     [
         (make_sample("../up"), "cannot name a sample"),
+        (make_sample("kerm_train_1"), "cannot name a sample; use .* no word such as 'train'"),
         (make_sample("a", body="panoramic"), "shows the panoramic"),
         (make_sample("a", findings=(Finding("caries", "18"),)), "unknown chest finding 'caries'"),
         (make_sample("a", findings=(Finding("effusion", "right upper"),)), "cannot be at 'right upper'"),

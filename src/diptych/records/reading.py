@@ -20,10 +20,24 @@ from diptych.records.vocabulary import BODIES, check_finding
 SCHEMA = 1
 HEADER_FILE = "cohort.json"
 ROWS_FILE = "metadata.jsonl"
+ID_RULE = "use letters, digits, '.', '_', '-', and no word such as 'train' or 'test'"
 GROUP_COLUMNS = ("view", "sex", "age", "age_group")
 """Group attributes with a column of their own; others stand in the column `groups`."""
 
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,118}[A-Za-z0-9_-])?")
+_SPLIT_WORDS = {
+    "train",
+    "training",
+    "validation",
+    "valid",
+    "val",
+    "dev",
+    "test",
+    "testing",
+    "eval",
+    "evaluation",
+}
+"""Hugging Face's loader takes a file whose name has one of these between separators for a split."""
 _AGAIN = "write the cohort again with diptych"
 
 
@@ -47,8 +61,17 @@ class Row:
 
 
 def is_id(text: str) -> bool:
-    """Whether a text can name a sample: letters, digits, `.`, `_`, `-`, at most 120 characters."""
-    return _ID.fullmatch(text) is not None and ".." not in text
+    """Whether a text can name a sample.
+
+    Letters, digits, `.`, `_`, `-`, at most 120 characters, and no name of a split as a word of
+    its own: the `imagefolder` loader would go by it instead of by the metadata.
+    """
+    return _ID.fullmatch(text) is not None and ".." not in text and not split_words(text)
+
+
+def split_words(text: str) -> set[str]:
+    """The names of splits that stand in an id as words of their own."""
+    return _SPLIT_WORDS & set(re.split(r"[-._0-9]", text.lower()))
 
 
 def read_folder(path: Path) -> tuple[Header, tuple[Row, ...]]:
@@ -184,7 +207,7 @@ class _Line:
     def _id(self) -> str:
         value = self._text("id")
         if not is_id(value):
-            self._bad("id", f"{value!r} cannot name a sample", "use letters, digits, '.', '_' and '-'")
+            self._bad("id", f"{value!r} cannot name a sample", ID_RULE)
         return value
 
     def _file(self, field: str, *, optional: bool = False) -> Path | None:

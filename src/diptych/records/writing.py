@@ -17,7 +17,7 @@ from diptych.base.atomic import new_folder, write_json
 from diptych.base.errors import DiptychError, Problems
 from diptych.records.images import encode_png
 from diptych.records.labels import LABELS, LabelSpace
-from diptych.records.reading import GROUP_COLUMNS, HEADER_FILE, ROWS_FILE, SCHEMA, is_id
+from diptych.records.reading import GROUP_COLUMNS, HEADER_FILE, ID_RULE, ROWS_FILE, SCHEMA, is_id
 from diptych.records.sample import LAYERS, Body, Mask, Record, Sample
 from diptych.records.vocabulary import check_finding
 
@@ -85,7 +85,7 @@ class CohortWriter:
         """Raise `DiptychError` with everything that keeps the sample out of this cohort."""
         record, problems = sample.record, Problems()
         if not is_id(record.id):
-            problems.add(f"id {record.id!r}", "cannot name a sample", "use letters, digits, '.', '_' and '-'")
+            problems.add(f"id {record.id!r}", "cannot name a sample", ID_RULE)
         elif record.id.lower() in self._ids:
             problems.add(f"id {record.id}", "occurs twice", "give every sample its own id")
         if record.body != self._body:

@@ -1,0 +1,47 @@
+"""Hugging Face's `imagefolder` loader reads a cohort as it is (skipped where `datasets` is absent)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diptych.records import CohortWriter, Finding, Record, Sample
+
+datasets = pytest.importorskip("datasets")
+
+
+def sample(name: str, **changes: object) -> Sample:
+    image = np.arange(80, dtype=np.uint16).reshape(8, 10) * 800
+    record = Record(id=name, body="chest", subject="s1", groups={"view": "AP"})
+    masks = {"lungs": np.tile(np.uint8([0, 1, 1, 0, 0, 2, 2, 2, 0, 0]), (8, 1))}
+    return Sample(record=replace(record, **changes), image=image, masks=masks)  # type: ignore[arg-type]
+
+
+def test_imagefolder(tmp_path: Path) -> None:
+    findings = (Finding("effusion", "right"), Finding("pneumonia"))
+    samples = [
+        replace(sample("x_tr_1", groups={"cause": "viral"}), masks={}),
+        sample("x-te-2", findings=findings, split="val", groups={"findings": "unknown", "age": "7"}),
+        *(sample(f"image-{number:04}") for number in range(20)),
+    ]
+    with CohortWriter(tmp_path / "test-cohort", body="chest") as writer:
+        for one in samples:
+            writer.add(one)
+    data = datasets.load_dataset(
+        "imagefolder",
+        data_dir=str(tmp_path / "test-cohort"),
+        split="train",
+        cache_dir=str(tmp_path / "cache"),
+    )
+    rows = {row["id"]: row for row in data}
+    assert len(rows) == len(data) == len(samples)
+    second = rows["x-te-2"]
+    np.testing.assert_array_equal(np.asarray(second["image"]), samples[1].image)
+    np.testing.assert_array_equal(np.asarray(second["lungs"]), samples[1].masks["lungs"])
+    assert second["findings"] == [{"name": "effusion", "site": "right"}, {"name": "pneumonia", "site": ""}]
+    assert (second["split"], second["age"], second["view"]) == ("val", "7", None)
+    assert rows["x_tr_1"]["lungs"] is None and rows["x_tr_1"]["findings"] == []
+    assert rows["x_tr_1"]["groups"]["cause"] == "viral"
