@@ -62,12 +62,12 @@ CHEST = Choice(
     body="chest",
     size=(128, 128),
     ids=(
-        "kerm_train_NORMAL_IM-0235-0001",
-        "kerm_train_NORMAL_IM-0421-0001",
-        "kerm_train_NORMAL_NORMAL2-IM-1086-0001",
-        "kerm_train_PNEUMONIA_person1678_bacteria_4446",
-        "kerm_train_PNEUMONIA_person1816_bacteria_4674",
-        "kerm_train_PNEUMONIA_person489_bacteria_2066",
+        "kerm_tr_NORMAL_IM-0235-0001",
+        "kerm_tr_NORMAL_IM-0421-0001",
+        "kerm_tr_NORMAL_NORMAL2-IM-1086-0001",
+        "kerm_tr_PNEUMONIA_person1678_bacteria_4446",
+        "kerm_tr_PNEUMONIA_person1816_bacteria_4674",
+        "kerm_tr_PNEUMONIA_person489_bacteria_2066",
     ),
     attribution="""# Attribution
 
