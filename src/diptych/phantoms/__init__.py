@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import count as numbers
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from diptych.base.errors import Problems
+from diptych.base.progress import bar
+from diptych.phantoms import chest, panoramic
 from diptych.records.finding import Finding
 from diptych.records.sample import Body, Sample
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["draw", "draw_many"]
+__all__ = ["draw", "draw_many", "write_cohort"]
 
 
 def draw(
-    body: Body, seed: int, size: tuple[int, int] | None = None, findings: Collection[Finding] | None = None
+    body: Body,
+    seed: int,
+    size: tuple[int, int] | None = None,
+    findings: Collection[Finding] | None = None,
+    *,
+    groups: Mapping[str, str] | None = None,
 ) -> Sample:
-    """The phantom of a seed; it depends on nothing but the arguments. See `panoramic.draw`, `chest.draw`."""
-    from diptych.phantoms import chest, panoramic
+    """The phantom of a seed; it depends on nothing but the arguments.
 
+    See `panoramic.draw` and `chest.draw`; `groups` (view, age_group, sex) is for the chest only.
+    """
     if body == "chest":
-        return chest.draw(seed, size or chest.SIZE, findings=findings)
+        return chest.draw(seed, size or chest.SIZE, findings=findings, groups=groups)
     return panoramic.draw(seed, size or panoramic.SIZE, findings=findings)
 
 
 def draw_many(body: Body, count: int, seed: int, size: tuple[int, int] | None = None) -> Iterator[Sample]:
-    """`count` phantoms of the seeds `seed`, `seed` + 1, ..."""
+    """`count` phantoms: those of the seeds `seed`, `seed` + 1, ..."""
     for index in range(count):
         yield draw(body, seed + index, size)
+
+
+def write_cohort(
+    body: Body, *, count: int, seed: int, out: Path, size: tuple[int, int] | None = None, name: str = ""
+) -> None:
+    """Write `count` phantoms as a new cohort folder `out`, with a progress bar.
+
+    Raises `DiptychError` if the numbers are not lawful or `out` is in use, before anything is drawn.
+    """
+    from diptych.records.writing import CohortWriter
+
+    problems = Problems()
+    if count < 1:
+        problems.add(f"--count {count}", "is not a number of images", "give 1 or more")
+    if seed < 0:
+        problems.add(f"--seed {seed}", "is negative", "give 0 or more")
+    problems.raise_any()
+    note = f"Procedural {body} radiographs of seeds {seed} to {seed + count - 1}; no patient."
+    with CohortWriter(out, body=body, name=name, note=note) as writer, bar("drawing", count) as progress:
+        for sample in draw_many(body, count, seed, size):
+            writer.add(sample)
+            progress.advance()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from diptych.phantoms.canvas import Frame, Plane, soften
+from diptych.records.sample import Mask
 
 
 def expose(
@@ -19,18 +19,19 @@ def expose(
     return result
 
 
-def scan(
-    rng: np.random.Generator, image: Plane, frame: Frame, *, blur: float, noise: float
-) -> NDArray[np.uint8]:
+def scan(rng: np.random.Generator, image: Plane, frame: Frame, *, blur: float, noise: float) -> Mask:
     """Detector: a blur of `blur` image heights, then quantum noise of `noise` grey levels at mid grey."""
     plane = soften(image, blur * frame.height)
     grain = rng.standard_normal(frame.shape, dtype=np.float32)
     # Photons are counted: bright (dense) parts of a radiograph received the fewest of them.
     plane = plane + grain * np.float32(noise) * (np.float32(0.6) + plane * np.float32(0.4 / 128))
-    return np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8)
+    grey: Mask = np.clip(plane + np.float32(0.5), 0, 255).astype(np.uint8)
+    return grey
 
 
-def letter(image: Plane, frame: Frame, text: str, at: tuple[float, float], size: float, grey: float) -> None:
+def letter(
+    image: Plane, frame: Frame, text: str, *, at: tuple[float, float], size: float, grey: float
+) -> None:
     """Burn a lead marker into the image, in place; `at` (x, y) is its top left corner."""
     height = max(7, round(size * frame.height))
     font = ImageFont.load_default(height)

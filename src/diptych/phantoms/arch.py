@@ -81,7 +81,6 @@ class Dentition:
     width: Floats
     crown: Floats
     """Share of the length that is crown."""
-    grey: Floats
     present: NDArray[np.bool_]
     impacted: NDArray[np.bool_]
 
@@ -131,14 +130,13 @@ def lay_out(
         length=length,
         width=width * (np.array(patient.width)[jaw] + 1) / 2,
         crown=np.array([row.crown for row in rows]),
-        grey=np.array([row.grey for row in rows]),
         present=present,
         impacted=hidden & present,
     )
 
 
 def _drift(rng: np.random.Generator, present: NDArray[np.bool_]) -> Floats:
-    """(32,) sideways moves into neighbouring gaps; `FDI` runs along the arches, right to left in both halves."""
+    """(32,) sideways moves into neighbouring gaps."""
     order = np.concatenate([np.arange(16), np.arange(31, 15, -1)])  # both jaws from right to left
     gap = ~present[order]
     left = np.concatenate([[False], gap[:-1]])

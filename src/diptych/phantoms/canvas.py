@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from diptych.base.errors import DiptychError
+from diptych.records.sample import Mask
 
 Plane = NDArray[np.float32]
 """(H, W) float32 image plane."""
@@ -88,7 +89,9 @@ class Pen:
     def stroke(self, points: Points, grey: float = 1.0, width: float = 0.0) -> None:
         """Draw a line `width` image heights wide (at least one pixel of the supersampled plane)."""
         wide = max(1, round(width * self._scale[1]))
-        self._draw.line(self._pixels(points), fill=grey, width=wide, joint="curve" if wide > 3 else None)
+        self._draw.line(
+            self._pixels(points), fill=grey, width=wide, joint="curve" if wide > 4 * SUPERSAMPLE else None
+        )
 
     def ellipse(self, centre: tuple[float, float], radius: tuple[float, float], grey: float = 1.0) -> None:
         """Fill an upright ellipse."""
@@ -100,9 +103,31 @@ class Pen:
         drawn = np.asarray(self._image.reduce(SUPERSAMPLE), dtype=np.float32)
         return soften(drawn, blur * self._frame.height)
 
-    def _pixels(self, points: Points) -> list[tuple[float, float]]:
-        scaled = points * self._scale
-        return list(zip(scaled[:, 0].tolist(), scaled[:, 1].tolist(), strict=True))
+    def _pixels(self, points: Points) -> list[float]:
+        pixels: list[float] = (points * self._scale).ravel().tolist()
+        return pixels
+
+
+class Stencil:
+    """A mask to draw codes on, hard-edged; later marks cover earlier ones."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._image = Image.new("L", (frame.width, frame.height))
+        self._draw = ImageDraw.Draw(self._image)
+        self._scale = np.array([frame.width / frame.extent, frame.height])
+
+    def fill(self, points: Points, code: int) -> None:
+        """Fill the polygon."""
+        self._draw.polygon((points * self._scale - 0.5).ravel().tolist(), fill=code)
+
+    def stroke(self, points: Points, code: int, width: float) -> None:
+        """Draw a line `width` image heights wide."""
+        wide = max(1, round(width * self._scale[1]))
+        self._draw.line((points * self._scale - 0.5).ravel().tolist(), fill=code, width=wide)
+
+    def mask(self) -> Mask:
+        """(H, W) the codes."""
+        return np.asarray(self._image)
 
 
 def soften(plane: Plane, sigma: float) -> Plane:
@@ -130,19 +155,20 @@ def clouds(rng: np.random.Generator, frame: Frame, cell: float | tuple[float, fl
 def curve(points: Sequence[tuple[float, float]] | Points, rounds: int = 3, *, closed: bool = False) -> Points:
     """Points rounded off by corner cutting (Chaikin 1974); open curves keep their ends."""
     line = np.asarray(points, dtype=np.float64)
+    return _corner_cutter(len(line), rounds, closed) @ line
+
+
+@lru_cache(maxsize=128)
+def _corner_cutter(count: int, rounds: int, closed: bool) -> Points:
+    """Corner cutting is linear in the points: its matrix, (m, count)."""
+    line = np.eye(count)
     for _ in range(rounds):
         following = np.roll(line, -1, axis=0) if closed else line[1:]
         here = line if closed else line[:-1]
-        cut = np.stack([0.75 * here + 0.25 * following, 0.25 * here + 0.75 * following], axis=1).reshape(
-            -1, 2
-        )
+        cut = np.stack([0.75 * here + 0.25 * following, 0.25 * here + 0.75 * following], axis=1)
+        cut = cut.reshape(-1, count)
         line = cut if closed else np.concatenate([line[:1], cut, line[-1:]])
     return line
-
-
-def mirrored(points: Points, axis: float) -> Points:
-    """The points reflected in the vertical line x = `axis`."""
-    return points * np.array([-1.0, 1.0]) + np.array([2 * axis, 0.0])
 
 
 def wobbled(rng: np.random.Generator, points: Points, amount: float) -> Points:

@@ -17,132 +17,104 @@ OPACITY, EFFUSION, PNEUMOTHORAX = 1, 2, 3
 
 
 class Disease:
-    """What disease does to the lungs: density to add, air to add, and where."""
+    """What disease does to one patient's lungs."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.density: Plane = np.zeros(frame.shape, np.float32)
-        """0 is clear lung, 1 as dense as the heart."""
-        self.airy: Plane = np.zeros(frame.shape, np.float32)
-        """0 is normal lung, 1 is free air without vessels."""
-        self.line: Plane = np.zeros(frame.shape, np.float32)
-        """The visceral pleura, where air has lifted it off the wall."""
-        self.mask: Mask = np.zeros(frame.shape, np.uint8)
+    density: Plane
+    """(H, W) what it adds: 0 is clear lung, 1 as dense as the heart."""
+    airy: Plane
+    """(H, W) 0 is normal lung, 1 is free air without vessels."""
+    pleura: Plane
+    """(H, W) the lung's skin, where air has lifted it off the wall."""
+    mask: Mask
+
+    def __init__(self, frame: Frame, thorax: Thorax, lungs: tuple[Plane, Plane]) -> None:
+        """Healthy lungs; `lungs` are the soft covers (right, left)."""
+        self._frame, self._thorax, self._lungs = frame, thorax, lungs
+        self.density, self.airy, self.pleura = (np.zeros(frame.shape, np.float32) for _ in range(3))
+        self.mask = np.zeros(frame.shape, np.uint8)
+
+    def opacity(self, rng: np.random.Generator, zone: str) -> None:
+        """Cloud a zone with one to three ragged blobs that fade out at its borders."""
+        hand, top, bottom = self.zone_band(zone)
+        frame, lung = self._frame, self._lungs[hand]
+        within = (frame.yy > top) & (frame.yy < bottom)
+        blob = self._blobs(rng, hand, (top, bottom), np.argwhere((lung > 0.7) & within))
+        ragged = blob * (1 + 0.28 * clouds(rng, frame, 0.06) + 0.12 * clouds(rng, frame, 0.03))
+        fade = edge(frame.yy - top + 0.02, 0.05) * edge(bottom - frame.yy + 0.02, 0.05)
+        cover = np.clip((ragged - 0.18) * 1.4, 0, 1) * lung * fade
+        self.density = np.maximum(self.density, cover * float(rng.uniform(0.55, 1.0)))
+        marked = (cover > 0.3) & within & (lung > 0.5)
+        if not marked.any():  # never leave a finding without a pixel
+            marked = cover >= cover.max()
+        self.mask[marked] = OPACITY
+
+    def _blobs(
+        self, rng: np.random.Generator, hand: int, band: tuple[float, float], inside: np.ndarray
+    ) -> Plane:
+        frame, (top, bottom) = self._frame, band
+        wide, tall = self._thorax.sides[hand].width, bottom - top
+        blob = np.zeros(frame.shape, np.float32)
+        for _ in range(int(rng.integers(1, 4))):
+            row, column = inside[rng.integers(len(inside))].tolist()
+            x = (column + 0.5) * frame.extent / frame.width
+            y = float(np.clip((row + 0.5) * frame.pixel, top + 0.2 * tall, bottom - 0.2 * tall))
+            rx, ry = float(rng.uniform(0.16, 0.34)) * wide, float(rng.uniform(0.25, 0.5)) * tall
+            blob = np.maximum(blob, np.exp(-np.square((frame.xx - x) / rx) - np.square((frame.yy - y) / ry)))
+        return blob
+
+    def zone_band(self, zone: str) -> tuple[int, float, float]:
+        """(hand, y0, y1): side (0 right, 1 left) and the third of the lung's height a zone is."""
+        side, height = zone.split()
+        hand = SIDES.index(side)
+        lung = self._thorax.sides[hand]
+        third = lung.height / 3
+        top = lung.top + ("upper", "middle", "lower").index(height) * third
+        return hand, top, top + third
+
+    def effusion(self, rng: np.random.Generator, hand: int) -> None:
+        """Fluid blunts the angle and climbs the side wall: a meniscus."""
+        frame, side = self._frame, self._thorax.sides[hand]
+        across = np.clip((side.outer - side.hand * (frame.xx - side.axis)) / side.width, 0, 1)
+        fill = float(rng.uniform(0.16, 0.5)) * side.height
+        surface = side.bottom - fill * (0.62 + 0.75 * np.exp(-across / 0.10) - 0.32 * across)
+        cover = edge(frame.yy - surface, 0.03) * soften(self._lungs[hand], 0.4)
+        self.density = np.maximum(self.density, cover * np.float32(1.05))
+        self.mask[(cover > 0.5) & (self._lungs[hand] > 0.5)] = EFFUSION
+
+    def pneumothorax(self, rng: np.random.Generator, hand: int) -> None:
+        """Free air between the chest wall and a shrunken lung with a fine pleural line."""
+        frame, side, lung = self._frame, self._thorax.sides[hand], self._lungs[hand]
+        shrink = float(rng.uniform(0.62, 0.86))
+        x, y = side.x(side.inner), side.top + 0.62 * side.height
+        rows = (y + (frame.yy - y) / shrink) * frame.height
+        columns = (x + (frame.xx - x) / shrink) / frame.extent * frame.width
+        row = np.clip(rows.astype(int), 0, frame.height - 1)
+        column = np.clip(columns.astype(int), 0, frame.width - 1)
+        shrunk = soften(lung[row, column], 0.6)
+        air = lung * (1 - shrunk)
+        self.airy = np.maximum(self.airy, air)
+        self.pleura = np.maximum(self.pleura, 4 * shrunk * (1 - shrunk) * (lung > 0.8))
+        self.mask[(air > 0.5) & (lung > 0.5)] = PNEUMOTHORAX
 
 
-def draw_disease(
-    rng: np.random.Generator,
-    frame: Frame,
-    thorax: Thorax,
-    lungs: tuple[Plane, Plane],
-    case: Collection[Finding],
-) -> Disease:
-    """The findings of a case on the soft lung covers (right, left)."""
-    disease = Disease(frame)
-    for hand, name in enumerate(SIDES):
-        if Finding("pneumothorax", name) in case:
-            _pneumothorax(rng, frame, thorax, lungs, hand, disease)
-    if Finding("pneumothorax") in case:
-        _pneumothorax(rng, frame, thorax, lungs, int(rng.integers(2)), disease)
+def make_ill(rng: np.random.Generator, disease: Disease, case: Collection[Finding]) -> None:
+    """Add the findings of a case to healthy lungs; those without a side or zone get one."""
+    for hand in _hands(rng, case, "pneumothorax"):
+        disease.pneumothorax(rng, hand)
     for zone in _zones(rng, case):
-        _opacity(rng, frame, thorax, lungs, zone, disease)
-    for hand, name in enumerate(SIDES):
-        if Finding("effusion", name) in case:
-            _effusion(rng, frame, thorax, lungs, hand, disease)
-    if Finding("effusion") in case:
-        _effusion(rng, frame, thorax, lungs, int(rng.integers(2)), disease)
-    return disease
+        disease.opacity(rng, zone)
+    for hand in _hands(rng, case, "effusion"):
+        disease.effusion(rng, hand)
+
+
+def _hands(rng: np.random.Generator, case: Collection[Finding], name: str) -> list[int]:
+    named = [hand for hand, side in enumerate(SIDES) if Finding(name, side) in case]
+    return [int(rng.integers(2))] if Finding(name) in case and not named else named
 
 
 def _zones(rng: np.random.Generator, case: Collection[Finding]) -> list[str]:
-    """Zones to cloud: the named ones, or some when an opacity or pneumonia has no place given."""
+    """Zones to cloud: the named ones, or some of the engine's choice when none is."""
     named = sorted(finding.site for finding in case if finding.name == "opacity" and finding.site)
-    vague = Finding("opacity") in case or (Finding("pneumonia") in case and not named)
-    if vague:
-        free = [zone for zone in ZONES if zone not in named]
-        named += [
-            str(zone) for zone in rng.choice(free, min(len(free), int(rng.integers(1, 4))), replace=False)
-        ]
-    return named
-
-
-def zone_band(thorax: Thorax, zone: str) -> tuple[int, float, float]:
-    """(hand, y0, y1): side (0 right, 1 left) and the third of the lung's height a zone is."""
-    side, height = zone.split()
-    hand = SIDES.index(side)
-    _, top, _, bottom = thorax.box[hand]
-    third = (bottom - top) / 3
-    k = ("upper", "middle", "lower").index(height)
-    return hand, top + k * third, top + (k + 1) * third
-
-
-def _opacity(
-    rng: np.random.Generator,
-    frame: Frame,
-    thorax: Thorax,
-    lungs: tuple[Plane, Plane],
-    zone: str,
-    disease: Disease,
-) -> None:
-    hand, top, bottom = zone_band(thorax, zone)
-    x0, _, x1, _ = thorax.box[hand]
-    inside = np.argwhere((lungs[hand] > 0.7) & (frame.yy > top) & (frame.yy < bottom))
-    wide, tall = x1 - x0, bottom - top
-    blob = np.zeros(frame.shape, np.float32)
-    for _ in range(int(rng.integers(1, 4))):
-        row, column = inside[rng.integers(len(inside))]
-        y, x = (row + 0.5) * frame.pixel, (column + 0.5) * frame.extent / frame.width
-        y = np.clip(y, top + 0.2 * tall, bottom - 0.2 * tall)
-        rx, ry = rng.uniform(0.16, 0.34) * wide, rng.uniform(0.25, 0.5) * tall
-        blob = np.maximum(blob, np.exp(-np.square((frame.xx - x) / rx) - np.square((frame.yy - y) / ry)))
-    ragged = blob * (1 + 0.30 * clouds(rng, frame, 0.05) + 0.18 * clouds(rng, frame, 0.022))
-    band = edge(frame.yy - top + 0.02, 0.05) * edge(bottom - frame.yy + 0.02, 0.05)
-    cover = np.clip((ragged - 0.22) * 1.9, 0, 1) * lungs[hand] * band
-    strength = float(rng.uniform(0.5, 0.95))
-    disease.density = np.maximum(disease.density, cover * strength)
-    marked = (cover > 0.25) & (frame.yy > top) & (frame.yy < bottom)
-    if not marked.any():
-        marked = (cover >= cover.max()) & (lungs[hand] > 0.5)
-    disease.mask[marked] = OPACITY
-
-
-def _effusion(
-    rng: np.random.Generator,
-    frame: Frame,
-    thorax: Thorax,
-    lungs: tuple[Plane, Plane],
-    hand: int,
-    disease: Disease,
-) -> None:
-    """Fluid fills the angle and climbs the side wall: a meniscus."""
-    x0, top, x1, bottom = thorax.box[hand]
-    lateral, medial = (x0, x1) if hand == 0 else (x1, x0)
-    across = np.clip((frame.xx - lateral) / (medial - lateral), 0, 1)
-    fill = float(rng.uniform(0.16, 0.5)) * (bottom - top)
-    surface = bottom - fill * (0.62 + 0.75 * np.exp(-across / 0.10) - 0.32 * across)
-    cover = edge(frame.yy - surface, 0.03) * soften(lungs[hand], 0.4)
-    disease.density = np.maximum(disease.density, cover * 1.05)
-    disease.mask[(cover > 0.5) & (lungs[hand] > 0.5)] = EFFUSION
-
-
-def _pneumothorax(
-    rng: np.random.Generator,
-    frame: Frame,
-    thorax: Thorax,
-    lungs: tuple[Plane, Plane],
-    hand: int,
-    disease: Disease,
-) -> None:
-    """Free air between the chest wall and a shrunken lung with a fine pleural line."""
-    x0, top, x1, bottom = thorax.box[hand]
-    medial = x1 if hand == 0 else x0
-    shrink = float(rng.uniform(0.62, 0.88))
-    centre = np.array([medial, top + 0.62 * (bottom - top)])
-    rows = (centre[1] + (frame.yy - centre[1]) / shrink) * frame.height - 0.5
-    columns = (centre[0] + (frame.xx - centre[0]) / shrink) / frame.extent * frame.width - 0.5
-    row = np.clip(np.rint(rows).astype(int), 0, frame.height - 1)
-    column = np.clip(np.rint(columns).astype(int), 0, frame.width - 1)
-    shrunk = soften(lungs[hand][row, column].astype(np.float32), 0.6)
-    air = lungs[hand] * (1 - shrunk)
-    disease.airy = np.maximum(disease.airy, air)
-    disease.line = np.maximum(disease.line, 4 * shrunk * (1 - shrunk) * (lungs[hand] > 0.8))
-    disease.mask[(air > 0.5) & (lungs[hand] > 0.5)] = PNEUMOTHORAX
+    if named or not {Finding("opacity"), Finding("pneumonia")} & set(case):
+        return named
+    return [str(zone) for zone in rng.choice(ZONES, int(rng.integers(1, 4)), replace=False)]

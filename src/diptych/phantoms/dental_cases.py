@@ -44,38 +44,33 @@ def draw_case(rng: np.random.Generator) -> frozenset[Finding]:
             Finding("implant", str(fdi))
             for fdi in rng.choice(gaps, min(len(gaps), int(rng.integers(1, 4))), False)
         }
-    found |= _globals(rng, found, len(missing))
-    return frozenset(_settled(found))
-
-
-def _globals(rng: np.random.Generator, found: Collection[Finding], gaps: int) -> set[Finding]:
-    """Whole-image findings: true of the image whenever a tooth has one; some without a tooth named."""
-    names = {finding.name for finding in found}
-    result = {Finding(name) for name in ("restoration", "implant") if name in names}
-    if "restoration" not in names and rng.random() < 0.2:
-        result.add(Finding("restoration"))
-    if gaps <= 8 and rng.random() < 0.18:
-        result.add(Finding("appliance"))
-    if rng.random() < 0.05:
-        result.add(Finding("supernumerary"))
-    return result
+    found = _settled(found)
+    return frozenset(found | _globals(rng, found, present))
 
 
 def _settled(found: set[Finding]) -> set[Finding]:
     """Drop what cannot be seen together on one tooth: a crown hides caries and fillings."""
-    capped = {finding.site for finding in found if finding.name == "crown"}
-    deep = {finding.site for finding in found if finding.name == "deep caries"}
-    buried = {finding.site for finding in found if finding.name == "impacted"}
-    hidden = {("caries", site) for site in capped | deep} | {("deep caries", site) for site in capped}
-    hidden |= {(name, site) for site in buried for name in DISEASES} | {
-        ("restoration", site) for site in capped if site
-    }
-    kept = {finding for finding in found if (finding.name, finding.site) not in hidden}
-    if not any(f.name == "restoration" and f.site for f in kept) and any(
-        f.name == "restoration" and f.site for f in found
-    ):
-        kept.discard(Finding("restoration"))
-    return kept
+    capped, deep, buried = (
+        {finding.site for finding in found if finding.name == name}
+        for name in ("crown", "deep caries", "impacted")
+    )
+    hidden = {("caries", site) for site in capped | deep}
+    hidden |= {(name, site) for site in capped for name in ("deep caries", "restoration")}
+    hidden |= {(name, site) for site in buried for name in DISEASES}
+    return {finding for finding in found if (finding.name, finding.site) not in hidden}
+
+
+def _globals(rng: np.random.Generator, found: Collection[Finding], present: Collection[int]) -> set[Finding]:
+    """Whole-image findings: true of the image whenever a tooth has one; some without a tooth named."""
+    result = {Finding(f.name) for f in found if f.name in ("restoration", "implant")}
+    fillable = {str(fdi) for fdi in present} - {f.site for f in found if f.name in ("crown", "impacted")}
+    if fillable and rng.random() < 0.2:
+        result.add(Finding("restoration"))
+    if len(present) >= len(FDI) - 8 and rng.random() < 0.18:
+        result.add(Finding("appliance"))
+    if rng.random() < 0.05:
+        result.add(Finding("supernumerary"))
+    return result
 
 
 def _draw_missing(rng: np.random.Generator) -> set[int]:

@@ -6,14 +6,17 @@ from collections.abc import Collection
 
 import numpy as np
 
+from diptych.phantoms import dental_disease, dental_work
 from diptych.phantoms.acquisition import expose, letter, scan
 from diptych.phantoms.arch import Dentition, draw_patient, lay_out
-from diptych.phantoms.canvas import Frame, Plane, clouds, make_frame, soften
+from diptych.phantoms.brush import Brush, Mouth
+from diptych.phantoms.canvas import Frame, Plane, make_frame
 from diptych.phantoms.dental_cases import check_case, draw_case
-from diptych.phantoms.dental_lesions import Canvas, ToothPainter, metal_glow, paint_appliance, paint_implant
-from diptych.phantoms.jaws import Jaws, draw_jaws
-from diptych.phantoms.tooth import Patches, shade, trace
-from diptych.phantoms.writing import make_sample
+from diptych.phantoms.jaws import draw_jaws
+from diptych.phantoms.pose import Pose
+from diptych.phantoms.shading import firmness, shade, surroundings
+from diptych.phantoms.tooth import Patches, trace
+from diptych.phantoms.writing import check_seed, make_sample
 from diptych.records.finding import Finding
 from diptych.records.sample import Mask, Sample
 
@@ -21,20 +24,30 @@ SIZE = (128, 256)
 EXTENT = 2.0
 """Width of the drawing in image heights; other proportions of `size` stretch it."""
 
+PAINTERS = {
+    "periapical lesion": dental_disease.periapical_lesion,
+    "root canal": dental_work.root_canal,
+    "caries": dental_disease.caries,
+    "deep caries": dental_disease.deep_caries,
+    "restoration": dental_work.restoration,
+    "crown": dental_work.crown,
+}
+"""Painters of findings on natural teeth, in the order of painting: what is later lies on top."""
+
 
 def draw(seed: int, size: tuple[int, int] = SIZE, *, findings: Collection[Finding] | None = None) -> Sample:
-    """The panoramic phantom of a seed, (H, W) = `size`.
+    """The panoramic phantom of a seed (>= 0), (H, W) = `size`.
 
     Without `findings` a case is drawn at realistic rates; with them, exactly these are shown (and the
     missing tooth of an implant, which is added). Raises `DiptychError` for findings that are not
     lawful or contradict each other.
     """
+    check_seed(seed)
     given = None if findings is None else check_case(findings)
     frame = make_frame(size, EXTENT)
-    rng = np.random.default_rng([seed, 1])
-    case = draw_case(rng) if given is None else given
+    case = draw_case(np.random.default_rng([seed, 1])) if given is None else given
     image, masks = _paint(np.random.default_rng([seed, 2]), frame, case)
-    return make_sample("panoramic", seed, image, masks, case, {})
+    return make_sample("panoramic", seed, (image, masks), case, {})
 
 
 def _sites(case: Collection[Finding], name: str) -> set[int]:
@@ -45,70 +58,68 @@ def _paint(rng: np.random.Generator, frame: Frame, case: frozenset[Finding]) -> 
     patient = draw_patient(rng)
     teeth = lay_out(rng, patient, _sites(case, "missing"), _sites(case, "impacted"))
     jaws = draw_jaws(rng, frame, patient, teeth)
-    image = jaws.image.astype(np.float32)
-    canvas = Canvas(frame, image, np.zeros(frame.shape, np.uint8), np.zeros(frame.shape, np.uint8))
-    chosen = np.flatnonzero(teeth.present)
-    chosen = chosen[np.argsort(-(teeth.fdi[chosen] % 10), kind="stable")]
+    mouth = Mouth(frame, jaws.image.astype(np.float32))
     if Finding("supernumerary") in case:
-        _extra_tooth(rng, canvas, teeth)
+        _extra_tooth(rng, mouth, teeth)
+    chosen = np.flatnonzero(teeth.present)
     if len(chosen):
+        chosen = chosen[np.argsort(-(teeth.fdi[chosen] % 10), kind="stable")]  # front teeth lie on top
         patches = trace(rng, teeth, chosen, frame)
-        _paint_teeth(rng, canvas, patches, teeth.grey[chosen])
-        _paint_findings(rng, canvas, patches, case)
-    for fdi in sorted(_sites(case, "implant")):
-        paint_implant(rng, canvas, teeth, teeth.index(fdi))
+        _paint_teeth(rng, mouth, patches)
+        _paint_findings(rng, mouth, patches, case)
+    for fdi in sorted(_sites(case, "implant")) or _free_site(rng, teeth, case):
+        dental_work.implant(rng, mouth, teeth, teeth.index(fdi))
     if Finding("appliance") in case:
-        paint_appliance(rng, canvas, teeth)
-    exposed = _acquire(rng, frame, metal_glow(image, canvas.findings, frame))
-    return exposed, {"teeth": canvas.teeth, "anatomy": jaws.anatomy, "findings": canvas.findings}
+        dental_work.appliance(rng, mouth, teeth)
+    pose = Pose.draw(rng, frame, spread=0.7)
+    masks = {"teeth": mouth.teeth, "anatomy": jaws.anatomy, "findings": mouth.findings}
+    image = _acquire(rng, frame, pose.image(dental_work.metal_glow(mouth)))
+    return image, {layer: pose.mask(mask) for layer, mask in masks.items()}
 
 
-def _paint_teeth(rng: np.random.Generator, canvas: Canvas, patches: Patches, grey: np.ndarray) -> None:
-    """Blend all teeth into the image: the ligament's dark seam first, then crown and roots."""
-    shades = shade(patches, grey * (1 + 0.03 * rng.standard_normal(len(grey))))
-    cover = np.clip(patches.depth + 0.5, 0, 1)
-    rooted = np.clip((patches.v - patches.crown[:, None, None]) * 8, 0, 1)
-    seam = np.exp(-np.square((patches.depth + 0.9) / 0.8)) * rooted * 9
-    wall = np.exp(-np.square((patches.depth + 2.4) / 0.9)) * rooted * 5
-    around = ((wall - seam) * (1 - cover)).astype(np.float32)
-    firm = cover * (0.92 - 0.32 * np.clip((patches.v - patches.crown[:, None, None]) * 1.8, 0, 1))
+def _paint_teeth(rng: np.random.Generator, mouth: Mouth, patches: Patches) -> None:
+    """Blend all teeth into the image: what is around a tooth first, then crown and roots."""
+    shades, around, firm = shade(rng, patches), surroundings(patches), firmness(patches)
+    around *= 1 - firm
+    shades *= firm
     for row, fdi in enumerate(patches.fdi):
-        window, inner = patches.windows(row, canvas.frame.shape)
-        part = canvas.image[window]
-        part += around[row][inner]
-        part += firm[row][inner] * (shades[row][inner] - part)
-        canvas.teeth[window][patches.depth[row][inner] > 0] = fdi
+        window = patches.window(row)
+        part = mouth.image[window]
+        part += patches.view(row, around)
+        part *= 1 - patches.view(row, firm)
+        part += patches.view(row, shades)
+        mouth.teeth[window][patches.view(row, patches.depth) > 0] = fdi
 
 
 def _paint_findings(
-    rng: np.random.Generator, canvas: Canvas, patches: Patches, case: frozenset[Finding]
+    rng: np.random.Generator, mouth: Mouth, patches: Patches, case: frozenset[Finding]
 ) -> None:
-    order = ("periapical lesion", "root canal", "caries", "deep caries", "restoration", "crown")
     rows = {int(fdi): row for row, fdi in enumerate(patches.fdi)}
-    for name in order:
+    for name, paint in PAINTERS.items():
         for fdi in sorted(_sites(case, name)):
-            ToothPainter(rng, canvas, patches, rows[fdi]).paint(name)
-    named = _sites(case, "restoration")
-    if Finding("restoration") in case and not named:
-        free = [
-            row for fdi, row in rows.items() if fdi not in _sites(case, "crown") | _sites(case, "impacted")
-        ]
-        for row in rng.choice(free, min(len(free), int(rng.integers(1, 7))), replace=False):
-            ToothPainter(rng, canvas, patches, int(row)).paint("restoration")
+            paint(Brush(rng, mouth, patches, rows[fdi]))
+    if Finding("restoration") in case and not _sites(case, "restoration"):
+        free = sorted(set(rows) - _sites(case, "crown") - _sites(case, "impacted"))
+        for fdi in rng.choice(free, min(len(free), int(rng.integers(1, 7))), replace=False):
+            dental_work.restoration(Brush(rng, mouth, patches, rows[int(fdi)]))
 
 
-def _extra_tooth(rng: np.random.Generator, canvas: Canvas, teeth: Dentition) -> None:
+def _free_site(rng: np.random.Generator, teeth: Dentition, case: frozenset[Finding]) -> list[int]:
+    """Where an implant without a named place goes: some gap, if there is one."""
+    gaps = teeth.fdi[~teeth.present & (teeth.fdi % 10 < 8)]
+    return [int(rng.choice(gaps))] if Finding("implant") in case and len(gaps) else []
+
+
+def _extra_tooth(rng: np.random.Generator, mouth: Mouth, teeth: Dentition) -> None:
     """A supernumerary tooth: seen, but without an FDI number, so no mask has it."""
-    row = int(rng.choice(16))
-    x, y = teeth.apex[row] + rng.normal(0, 0.02, 2)
-    away = np.hypot((canvas.frame.xx - x) / 0.028, (canvas.frame.yy - y) / 0.055)
+    x, y = teeth.apex[int(rng.integers(len(teeth.fdi)))] + rng.normal(0, 0.02, 2)
+    away = np.hypot((mouth.frame.xx - x) / 0.028, (mouth.frame.yy - y) / 0.055)
     cover = np.clip((1 - away) * 4, 0, 1)
-    canvas.image += cover * (150 - canvas.image) * 0.8
+    mouth.image += cover * (150 - mouth.image) * 0.8
 
 
 def _acquire(rng: np.random.Generator, frame: Frame, image: Plane) -> Mask:
-    image = image + 2.0 * clouds(rng, frame, (0.02, 0.5))
-    image = expose(rng, image)
+    exposed = expose(rng, image, gamma=0.06, gain=0.025, shift=3.0)
     if rng.random() < 0.05:
-        letter(image, frame, str(rng.choice(["R", "L"])), (0.06, 0.8), 0.07, 230)
-    return scan(rng, image, frame, blur=float(rng.uniform(0.002, 0.005)), noise=float(rng.uniform(1.0, 3.0)))
+        letter(exposed, frame, str(rng.choice(["R", "L"])), at=(0.06, 0.8), size=0.07, grey=230)
+    return scan(rng, exposed, frame, blur=float(rng.uniform(0.0005, 0.0035)), noise=float(rng.uniform(1, 3)))

@@ -1,4 +1,4 @@
-"""The shape and the shades of teeth: all teeth of a mouth drawn at once on small patches.
+"""The shape of teeth: all teeth of a mouth traced at once, each on its own small window of the image.
 
 A tooth has its own coordinates: v runs along its axis from 0 (occlusal edge) to 1 (apex), u across it
 in half widths, -1 to 1. Its outline is the union of up to four parts (crown with trunk or single root,
@@ -17,17 +17,20 @@ from scipy.interpolate import PchipInterpolator
 from diptych.phantoms.arch import CENTROID, Dentition, is_upper
 from diptych.phantoms.canvas import Frame
 
-Stack = NDArray[np.float32]
-"""(T, h, w) float32: one patch a tooth."""
+Flat = NDArray[np.float32]
+"""(n,) float32: the pixels of all teeth, tooth after tooth."""
 
 STEPS = 128
 PARTS = 4
+PREMOLAR = 4
+"""First place in a quadrant whose tooth has more than one cusp."""
+UPPER_LAST = 28
 
 _ROOT = ((0.0, 1.0), (0.3, 0.88), (0.6, 0.68), (0.85, 0.42), (0.95, 0.24), (1.0, 0.0))
 _CROWNS = {
-    "incisor": ((0.0, 0.80), (0.06, 0.93), (0.3, 1.0), (0.65, 0.88), (1.0, 0.70)),
-    "canine": ((0.0, 0.10), (0.1, 0.42), (0.28, 0.88), (0.45, 1.0), (1.0, 0.74)),
-    "premolar": ((0.0, 0.40), (0.07, 0.66), (0.22, 0.93), (0.45, 1.0), (1.0, 0.70)),
+    "incisor": ((0.0, 0.84), (0.06, 0.96), (0.3, 1.04), (0.65, 0.96), (1.0, 0.80)),
+    "canine": ((0.0, 0.12), (0.1, 0.48), (0.28, 0.92), (0.45, 1.04), (1.0, 0.84)),
+    "premolar": ((0.0, 0.40), (0.07, 0.70), (0.22, 0.97), (0.45, 1.03), (1.0, 0.80)),
     "molar": ((0.0, 0.62), (0.06, 0.82), (0.22, 0.96), (0.45, 1.0), (0.8, 0.90), (1.0, 0.82)),
 }
 
@@ -40,7 +43,7 @@ def kind(fdi: int) -> str:
 
 @lru_cache(maxsize=64)
 def outline(fdi: int, crown: float) -> NDArray[np.float32]:
-    """(2, PARTS, STEPS) left and right borders over v, in half widths; absent parts are empty (left > right)."""
+    """(2, PARTS, STEPS) left and right borders over v, in half widths; absent parts have left > right."""
     v = np.linspace(0, 1, STEPS)
     borders = np.empty((2, PARTS, STEPS))
     borders[0], borders[1] = 9.0, -9.0
@@ -54,10 +57,10 @@ def outline(fdi: int, crown: float) -> NDArray[np.float32]:
     fork = crown + (0.30 if fdi % 10 == 8 else 0.12)
     trunk = np.where(v < crown, cap, np.where(v < fork, neck * (1 - 0.25 * (v - crown)), -9.0))
     borders[0, 0], borders[1, 0] = -trunk, trunk
-    for part, (start, bow, half, end) in enumerate(_root_plan(fdi), 1):
+    for part, (start, bow, thick, end) in enumerate(_root_plan(fdi), 1):
         along = np.clip((v - fork) / (end - fork), 0, 1)
         middle = start + bow * (along - along**2) * 2 - 0.10 * np.sign(start) * along
-        wide = np.where(v < crown, -9.0, half * _taper(v, fork - 0.02, end))
+        wide = np.where(v < crown, -9.0, thick * _taper(v, fork - 0.02, end))
         borders[0, part], borders[1, part] = middle - wide, middle + wide
     return borders.astype(np.float32)
 
@@ -79,101 +82,117 @@ def _root_plan(fdi: int) -> tuple[tuple[float, float, float, float], ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Patches:
-    """The teeth of one mouth on patches; row t belongs to tooth `fdi[t]`."""
+    """The teeth of one mouth, each on a window of the image; tooth t is `fdi[t]`."""
 
     fdi: NDArray[np.int64]
-    corner: NDArray[np.int64]
-    """(T, 2) row and column of each patch's top left pixel in the image (may lie outside)."""
-    u: Stack
-    v: Stack
-    depth: Stack
+    box: NDArray[np.int64]
+    """(T, 4) first row, first column, rows and columns of each window."""
+    start: NDArray[np.int64]
+    """(T + 1,) where each tooth's pixels begin in the flat planes."""
+    tooth: NDArray[np.int64]
+    """(n,) the tooth each pixel belongs to."""
+    u: Flat
+    v: Flat
+    depth: Flat
     """Signed distance to the outline in pixels, inside positive."""
-    middle: Stack
+    middle: Flat
     """u of the nearest part's centre line."""
-    half: Stack
+    half: Flat
     """Half width of the nearest part, in half widths of the tooth."""
     crown: NDArray[np.float32]
+    """(T,) share of the length that is crown."""
     scale: NDArray[np.float32]
     """(T, 2) pixels per half width and per length."""
 
-    def windows(self, row: int, shape: tuple[int, int]) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        """Slices of tooth `row` in the image of `shape` and in its patch."""
-        top, left = (int(value) for value in self.corner[row])
-        height, width = self.u.shape[1:]
-        y0, x0 = max(top, 0), max(left, 0)
-        y1, x1 = min(top + height, shape[0]), min(left + width, shape[1])
-        inner = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-        return (slice(y0, y1), slice(x0, x1)), inner
+    def window(self, row: int) -> tuple[slice, slice]:
+        """Where tooth `row` lies in the image."""
+        top, left, height, width = self.box[row].tolist()
+        return slice(top, top + height), slice(left, left + width)
+
+    def view(self, row: int, plane: Flat) -> NDArray[np.float32]:
+        """(h, w) part of a flat plane that belongs to tooth `row`."""
+        height, width = self.box[row, 2:].tolist()
+        return plane[self.start[row] : self.start[row + 1]].reshape(height, width)
+
+    def each(self, values: NDArray[np.float32]) -> Flat:
+        """(n,) one value a tooth, spread over its pixels."""
+        return values[self.tooth]
 
 
 def trace(rng: np.random.Generator, teeth: Dentition, chosen: NDArray[np.int64], frame: Frame) -> Patches:
-    """Patches of the `chosen` rows of a dentition, with outlines bent a little at random."""
+    """The `chosen` rows of a dentition on the image, with roots bent a little at random."""
     centre, axis = teeth.centre[chosen], teeth.axis[chosen]
     length, width = teeth.length[chosen], teeth.width[chosen]
     per_unit = np.array([frame.width / frame.extent, frame.height])
-    reach = (np.abs(axis) * length[:, None] * 0.58 + np.abs(axis[:, ::-1]) * width[:, None] * 0.56) * per_unit
-    half = np.ceil(reach.max(axis=0)).astype(int) + 3
-    corner = np.floor(centre * per_unit).astype(int) - half
-    columns = (corner[:, :1] + np.arange(2 * half[0] + 1) + 0.5) / per_unit[0] - centre[:, :1]
-    lines = (corner[:, 1:] + np.arange(2 * half[1] + 1) + 0.5) / per_unit[1] - centre[:, 1:]
-    dx, dy = columns[:, None, :].astype(np.float32), lines[:, :, None].astype(np.float32)
-    ax, ay = (axis[:, i, None, None].astype(np.float32) for i in (0, 1))
-    long, wide = (value[:, None, None].astype(np.float32) for value in (length, width / 2))
-    v = (dx * ax + dy * ay) / long + np.float32(CENTROID)
+    reach = np.abs(axis) * length[:, None] * 0.58 + np.abs(axis[:, ::-1]) * width[:, None] * 0.56
+    limit = np.array([frame.width, frame.height])
+    first = np.clip(np.floor((centre - reach) * per_unit).astype(np.int64) - 3, 0, limit - 4)
+    last = np.clip(np.ceil((centre + reach) * per_unit).astype(np.int64) + 3, first + 4, limit)
+    columns, rows = (last - first).T
+    start = np.concatenate([[0], np.cumsum(rows * columns)])
+    tooth = np.repeat(np.arange(len(chosen)), rows * columns)
+    line, column = np.divmod(np.arange(start[-1]) - start[tooth], columns[tooth])
+    origin = (first + 0.5) / per_unit - centre
+    dx = (origin[tooth, 0] + column / per_unit[0]).astype(np.float32)
+    dy = (origin[tooth, 1] + line / per_unit[1]).astype(np.float32)
     # u points to the image's right for upper and lower teeth alike, so that mesial can be told by side.
-    turn = np.where(axis[:, 1] < 0, -1.0, 1.0).astype(np.float32)[:, None, None]
-    u = (dx * ay - dy * ax) * turn / wide
+    turn = np.where(axis[:, 1] < 0, -1.0, 1.0)[:, None]
+    along, across = (
+        axis / length[:, None],
+        np.stack([axis[:, 1], -axis[:, 0]], axis=1) * turn * 2 / width[:, None],
+    )
+    (ax, ay), (bx, by) = (vector.astype(np.float32).T[:, tooth] for vector in (along, across))
+    v = dx * ax + dy * ay + np.float32(CENTROID)
     crown = teeth.crown[chosen].astype(np.float32)
-    bend = rng.normal(0, 0.5, len(chosen)).astype(np.float32)[:, None, None]
-    u = u - bend * np.square(np.maximum(v - crown[:, None, None], 0))
-    scale = np.stack([width / 2 * per_unit.mean(), length * per_unit.mean()], axis=1).astype(np.float32)
-    depth, middle, thick = _distances(teeth, chosen, u, v, scale)
+    bend = rng.normal(0, 0.5, len(chosen)).astype(np.float32)
+    u = dx * bx + dy * by - bend[tooth] * np.square(np.maximum(v - crown[tooth], 0))
+    scale = np.stack([width / 2, length], axis=1).astype(np.float32) * np.float32(per_unit.mean())
+    depth, middle, half = _distances(teeth.fdi[chosen], crown, tooth, (u, v), scale)
     return Patches(
-        fdi=teeth.fdi[chosen], corner=corner[:, ::-1], u=u, v=v, depth=depth, middle=middle, half=thick,
-        crown=crown, scale=scale,
+        fdi=teeth.fdi[chosen], box=np.stack([first[:, 1], first[:, 0], rows, columns], axis=1), start=start,
+        tooth=tooth, u=u, v=v, depth=depth, middle=middle, half=half, crown=crown, scale=scale,
     )  # fmt: skip
 
 
+def _brim(fdi: NDArray[np.int64], tooth: NDArray[np.int64], u: Flat) -> Flat:
+    """v of the occlusal edge: a fissure between cusps; lower molars lean, so theirs falls off distally."""
+    cusped = np.where(fdi % 10 < PREMOLAR, 0.0, 0.045).astype(np.float32)
+    slant = np.where(fdi > UPPER_LAST, np.array([0, 0, 0, 0, 0, 0.06, 0.13, 0.13, 0.13])[fdi % 10], 0.0)
+    slant = (slant * _hands(fdi)).astype(np.float32)[tooth]
+    fissure = cusped[tooth] * np.square(np.cos(np.float32(np.pi) * np.clip(u, -1, 1)))
+    brim: Flat = fissure + np.maximum(slant * u + np.float32(0.3) * np.abs(slant), 0)
+    return brim
+
+
+def _hands(fdi: NDArray[np.int64]) -> NDArray[np.int64]:
+    """1 where distal is towards the image's right (the patient's left), else -1."""
+    return np.where((fdi // 10 == 2) | (fdi // 10 == 3), 1, -1)  # quadrants 2 and 3
+
+
 def _distances(
-    teeth: Dentition, chosen: NDArray[np.int64], u: Stack, v: Stack, scale: NDArray[np.float32]
-) -> tuple[Stack, Stack, Stack]:
+    fdi: NDArray[np.int64], crown: NDArray[np.float32], tooth: NDArray[np.int64], at: tuple[Flat, Flat],
+    scale: NDArray[np.float32],
+) -> tuple[Flat, Flat, Flat]:  # fmt: skip
     """Signed distance, centre line and half width of the nearest part at every pixel."""
-    tables = [outline(int(teeth.fdi[row]), float(teeth.crown[row])) for row in chosen]
-    signs = [1 if fdi // 10 in (2, 3) else -1 for fdi in teeth.fdi[chosen]]
-    flat = np.stack([table if sign > 0 else -table[::-1] for table, sign in zip(tables, signs, strict=True)])
-    step = np.clip((v * (STEPS - 1) + 0.5).astype(np.int32), 0, STEPS - 1)
-    base = (np.arange(len(chosen), dtype=np.int32) * (2 * PARTS * STEPS))[:, None, None]
+    u, v = at
+    tables = [outline(int(number), float(share)) for number, share in zip(fdi, crown, strict=True)]
+    hands = _hands(fdi)
+    values = np.stack(
+        [table if hand > 0 else -table[::-1] for table, hand in zip(tables, hands, strict=True)]
+    )
+    flat = values.reshape(-1)
+    base = np.clip((v * (STEPS - 1) + np.float32(0.5)).astype(np.int64), 0, STEPS - 1) + tooth * (
+        2 * PARTS * STEPS
+    )
     depth = np.full(u.shape, -99, np.float32)
     middle, half = np.zeros_like(u), np.ones_like(u)
-    values = flat.reshape(-1)
     for part in range(PARTS):
-        left = values.take(base + part * STEPS + step)
-        right = values.take(base + (PARTS + part) * STEPS + step)
+        left, right = flat.take(base + part * STEPS), flat.take(base + (PARTS + part) * STEPS)
         inside = np.minimum(u - left, right - u)
         better = inside > depth
-        depth = np.where(better, inside, depth)
-        middle = np.where(better, (left + right) * 0.5, middle)
-        half = np.where(better, (right - left) * 0.5, half)
-    depth *= scale[:, 0, None, None]
-    cusped = np.array([0.0 if fdi % 10 < 4 else 0.045 for fdi in teeth.fdi[chosen]], np.float32)[
-        :, None, None
-    ]
-    brim = v - cusped * np.square(np.cos(np.pi * np.clip(u, -1, 1)))
-    tall = scale[:, 1, None, None]
-    return np.minimum(depth, np.minimum(brim, 1 - v) * tall), middle, half
-
-
-def shade(patches: Patches, grey: NDArray[np.float64]) -> Stack:
-    """Grey levels of sound teeth: bright enamel, dentin, darker pulp; roots fade into the bone."""
-    v, crown = patches.v, patches.crown[:, None, None]
-    across = (patches.u - patches.middle) / np.maximum(patches.half, 0.05)
-    level = grey.astype(np.float32)[:, None, None]
-    body = 1.02 - 0.10 * np.clip(across * across, 0, 1)
-    skin = np.clip(1.6 - patches.depth / (0.17 * patches.scale[:, 0, None, None]), 0, 1)
-    enamel = skin * np.clip((crown - v) * 9 + 0.4, 0, 1)
-    pulp_reach = np.clip((v - crown * 0.45) * 12, 0, 1) * np.clip((1 - v) * 8, 0, 1)
-    pulp_half = np.where(v < crown * 1.15, 0.34, 0.22)
-    pulp = np.clip((pulp_half - np.abs(across)) * 5, 0, 1) * pulp_reach
-    fade = 1.0 - 0.12 * np.clip((v - crown) * 2, 0, 1)
-    result: Stack = level * (body * fade + 0.26 * enamel - 0.17 * pulp)
-    return result
+        np.copyto(depth, inside, where=better)
+        np.copyto(middle, (left + right) * np.float32(0.5), where=better)
+        np.copyto(half, (right - left) * np.float32(0.5), where=better)
+    depth *= scale[tooth, 0]
+    ends = np.minimum(v - _brim(fdi, tooth, u), 1 - v) * scale[tooth, 1]
+    return np.minimum(depth, ends), middle, half
