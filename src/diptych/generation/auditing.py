@@ -1,40 +1,38 @@
-"""The copy audit of a checkpoint: draw from it what it was taught, and look for copies."""
+"""Auditing a checkpoint: does it give back its training images?"""
 
 from __future__ import annotations
 
-import random
-import tempfile
 from pathlib import Path
 
-from diptych.base.errors import DiptychError
+import numpy as np
+
+from diptych.base.progress import track
 from diptych.evaluation.audit import Audit, audit
-from diptych.evaluation.stacks import heldout_part, training_part
-from diptych.generation import generate
+from diptych.generation.drawing import Order, draw
+from diptych.generation.request import Request, read_requests
+from diptych.prompts.grammar import render
 from diptych.records.cohort import Cohort
+from diptych.training import checkpoint as checkpoints
 
 
-def audit_checkpoint(checkpoint: str, train: Path, heldout: Path, count: int = 256, seed: int = 0) -> Audit:
-    """Draw `count` samples for sentences of the training images and search the images for each.
+def audit_checkpoint(name: str, train: Path, heldout: Path, count: int, seed: int) -> Audit:
+    """Draw `count` samples for the sentences of training images and search them among those.
 
-    The very sentences of the training images are asked for, in random order, since they tempt a model
-    to copy most. Of cohorts with splits, `train` is read from `train` and `val` (or `test`) from
-    `heldout`, so that both may be one folder. Raises `DiptychError` when no training image has a
-    sentence, or as `generate` and `audit` do.
+    Asking for what was seen in training is the question that is likeliest to bring a copy
+    to light. Of cohorts with splits, the train part and the val and test parts are taken.
     """
-    learned, fresh = training_part(Cohort.open(train)), heldout_part(Cohort.open(heldout))
-    sentences = [record.text for record in learned.records if record.text]
-    if not sentences:
-        raise DiptychError.of(
-            str(train), "none of its images has a sentence", "import it with findings or text"
-        )
-    random.Random(seed).shuffle(sentences)
-    with tempfile.TemporaryDirectory() as scratch:
-        made = generate(
-            checkpoint=checkpoint,
-            prompts=tuple(sentences[:count]),
-            count=count,
-            seed=seed,
-            batch_size=8,
-            out=Path(scratch) / "drawn",
-        )
-        return audit(made, learned, fresh)
+    checkpoint = checkpoints.load(name)
+    known, fresh = Cohort.open(train).select(split="train"), _heldout(Cohort.open(heldout))
+    chosen = np.random.default_rng(seed).integers(0, len(known.records), count)
+    sentences = [render(known.body, known.records[i].findings, {}) for i in chosen]
+    requests: dict[str, Request] = {
+        r.text: r for r in read_requests(tuple(dict.fromkeys(sentences)), checkpoint)
+    }
+    orders = [Order(requests[text], seed + i) for i, text in enumerate(sentences)]
+    drawn = [image for _, image, _ in track(draw(checkpoint.model, orders), "drawing", count)]
+    return audit(np.stack(drawn), known, fresh)
+
+
+def _heldout(cohort: Cohort) -> Cohort:
+    others = [record.id for record in cohort.records if record.split != "train"]
+    return cohort.select(ids=others) if others else cohort

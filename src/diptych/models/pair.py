@@ -51,7 +51,9 @@ class Pair(nn.Module):
         self.config = config
         planes = planes_of(config.layer).count
         sites, kinds = len(config.sites), len(config.kinds)
-        self.text: TextEncoder = TextEncoderConfig(words=len(config.words) + 2, sites=sites, kinds=kinds).build()
+        self.text: TextEncoder = TextEncoderConfig(
+            words=len(config.words) + 2, sites=sites, kinds=kinds
+        ).build()
         self.mask_tokenizer: MaskTokenizer = MaskTokenizerConfig(
             coding=config.layer, scales=config.scales, latent=config.mask_latent
         ).build()
@@ -76,7 +78,7 @@ class Pair(nn.Module):
         domain = torch.full((len(slots),), int(phantom))
         quantizers = (self.image_tokenizer.quantizer, self.mask_tokenizer.quantizer)
         latent, mask_latent = draw_pair(
-            self.streams, quantizers, slots, self.config.sampler, generators, domain
+            self.streams, quantizers, slots, domain, config=self.config.sampler, generators=generators
         )
         return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
 

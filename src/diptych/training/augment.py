@@ -83,7 +83,9 @@ def _field(count: int, size: tuple[int, int], config: AugmentConfig, rng: np.ran
 
 
 def _flip(batch: Batch, chosen: Tensor, mirrored: NDArray[np.int64]) -> Batch:
-    table = torch.tensor([mirror_tooth(code) if code % 10 and 10 < code < 50 else code for code in range(256)])
+    table = torch.tensor(
+        [mirror_tooth(code) if code % 10 and 10 < code < 50 else code for code in range(256)]
+    )
     pick = chosen[:, None, None]
     return Batch(
         torch.where(pick[:, None], batch.image.flip(-1), batch.image),

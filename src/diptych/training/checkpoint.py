@@ -48,7 +48,9 @@ def find(name: str) -> Path:
     if (Path(name) / "config.json").is_file():
         return Path(name)
     known = ", ".join(sorted(p.parent.name for p in PACKAGED.glob("*/config.json"))) or "none"
-    raise DiptychError.of(name, "is no checkpoint", f"give a folder with config.json or a packaged name ({known})")
+    raise DiptychError.of(
+        name, "is no checkpoint", f"give a folder with config.json or a packaged name ({known})"
+    )
 
 
 def save(folder: Path, model: Pair, about: dict[str, Any], card: str) -> None:
@@ -58,7 +60,11 @@ def save(folder: Path, model: Pair, about: dict[str, Any], card: str) -> None:
     tensors = {name: t.detach().half().contiguous() for name, t in model.state_dict().items()}
     data = pack(tensors)
     write_bytes(folder / "weights.safetensors", data)
-    body = {"format": FORMAT, "weights_sha256": hashlib.sha256(data).hexdigest(), "model": encode(model.config)}
+    body = {
+        "format": FORMAT,
+        "weights_sha256": hashlib.sha256(data).hexdigest(),
+        "model": encode(model.config),
+    }
     write_json(folder / "config.json", {**body, **about})
     write_text(folder / "card.md", card)
 
@@ -69,7 +75,12 @@ def load(name: str) -> Checkpoint:
     Raises `DiptychError` when a file is missing, truncated, changed or of another format.
     """
     folder = find(name)
-    return _load(folder, (folder / "weights.safetensors").stat().st_mtime_ns if (folder / "weights.safetensors").exists() else 0)
+    return _load(
+        folder,
+        (folder / "weights.safetensors").stat().st_mtime_ns
+        if (folder / "weights.safetensors").exists()
+        else 0,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -81,7 +92,9 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
         model.load_state_dict({key: value.float() for key, value in data.items()})
     except RuntimeError as error:
         first = str(error).splitlines()[-1].strip()
-        raise DiptychError.of(str(folder), f"weights do not fit config.json ({first})", "copy it again") from error
+        raise DiptychError.of(
+            str(folder), f"weights do not fit config.json ({first})", "copy it again"
+        ) from error
     return Checkpoint(folder.name, model.eval(), about, digest[:16])
 
 
@@ -91,7 +104,9 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise DiptychError.of(str(path), f"cannot be read ({error})", "copy the checkpoint again") from error
     if not isinstance(about, dict) or about.pop("format", None) != FORMAT:
-        raise DiptychError.of(str(path), f"is not of format {FORMAT}", "use the diptych that wrote it, or train again")
+        raise DiptychError.of(
+            str(path), f"is not of format {FORMAT}", "use the diptych that wrote it, or train again"
+        )
     return about
 
 
@@ -106,7 +121,9 @@ def _read_weights(path: Path, wanted: str) -> tuple[dict[str, torch.Tensor], str
         raise DiptychError.of(str(path), f"cannot be read ({error.strerror})", remedy) from error
     digest = hashlib.sha256(data).hexdigest()
     if digest != wanted:
-        raise DiptychError.of(str(path), "is truncated or changed (its SHA-256 is not that of config.json)", remedy)
+        raise DiptychError.of(
+            str(path), "is truncated or changed (its SHA-256 is not that of config.json)", remedy
+        )
     try:
         return unpack(data), digest
     except SafetensorError as error:

@@ -67,22 +67,26 @@ def rate_at(step: int, config: StageConfig) -> float:
     return config.rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * along)))
 
 
-def run_stage(name: str, config: StageConfig, work: Assignment, seed: int, ledger: Ledger, folder: Path) -> None:
+def run_stage(
+    title: str, config: StageConfig, work: Assignment, ledger: Ledger, *, seed: int, folder: Path
+) -> None:
     """Run a stage from `ledger.step` to its end; the learners end as their averages."""
     run = _Run(config, work)
     if ledger.step:
         run.load(folder)
     saved = time.monotonic()
     start = saved - ledger.seconds
-    with bar(name, config.steps, ledger.step) as shown:
+    with bar(title, config.steps, ledger.step) as shown:
         while ledger.step < config.steps:
-            figures = run.step(ledger, address(seed, name, ledger.step))
+            figures = run.step(ledger, address(seed, config.task, ledger.step))
             ledger.step += 1
             ledger.seconds = time.monotonic() - start
             shown.advance()
             if ledger.step % 20 == 0:
                 shown.say(" ".join(f"{k} {v:.3f}" for k, v in figures.items()))
-                ledger.log.append({"stage": ledger.stage, "step": ledger.step, "seconds": ledger.seconds, **figures})
+                ledger.log.append(
+                    {"stage": ledger.stage, "step": ledger.step, "seconds": ledger.seconds, **figures}
+                )
             if time.monotonic() - saved > SAVE_EVERY_SECONDS:
                 run.save(folder, ledger)
                 saved = time.monotonic()
@@ -94,10 +98,15 @@ class _Run:
 
     def __init__(self, config: StageConfig, work: Assignment) -> None:
         self.config, self.work = config, work
-        self.named = {f"{m}.{n}": p for m, module in work.learners.items() for n, p in module.named_parameters()}
+        self.named = {
+            f"{m}.{n}": p for m, module in work.learners.items() for n, p in module.named_parameters()
+        }
         matrices = [p for p in self.named.values() if p.ndim > 1]
         vectors = [p for p in self.named.values() if p.ndim <= 1]
-        groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
+        groups = [
+            {"params": matrices, "weight_decay": config.decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
         self.optimiser = torch.optim.AdamW(groups, lr=config.rate, betas=work.betas)
         self.average = {n: p.detach().clone() for n, p in self.named.items()}
         self.misses = 0
@@ -117,7 +126,7 @@ class _Run:
             group["lr"] = rate_at(ledger.step, self.config)
         self.optimiser.step()
         self._follow(ledger.step)
-        return {"loss": float(loss), **figures}
+        return {"loss": float(loss.detach()), **figures}
 
     def _skip(self, ledger: Ledger) -> dict[str, float]:
         ledger.skipped += 1
@@ -142,7 +151,10 @@ class _Run:
             module.eval()
 
     def save(self, folder: Path, ledger: Ledger) -> None:
-        state.save_run(folder, ledger, self.work.learners, self.average, self.optimiser, self.named)
+        state.save_run(folder, ledger, self._held())
 
     def load(self, folder: Path) -> None:
-        state.load_run(folder, self.work.learners, self.average, self.optimiser, self.named)
+        state.load_run(folder, self._held())
+
+    def _held(self) -> state.Held:
+        return state.Held(self.work.learners, self.average, self.optimiser, self.named)

@@ -43,12 +43,16 @@ def draw_pool(model: Pair, latents: Latents, seed: int) -> Drawn:
     size = model.config.micro_batch * 4
     parts = []
     for chunk in track(np.array_split(rows, POOL // size), "drawing", POOL // size):
-        generators = [torch.Generator().manual_seed(address(seed, "pool", n, int(r))) for n, r in enumerate(chunk)]
+        generators = [
+            torch.Generator().manual_seed(address(seed, "pool", n, int(r))) for n, r in enumerate(chunk)
+        ]
         parts.append(model.draw(latents.slots[chunk], generators))
     return Drawn(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def learn_polish(model: Pair, critic: PairCritic, material: Material, drawn: Drawn, config: StageConfig) -> Assignment:
+def learn_polish(
+    model: Pair, critic: PairCritic, material: Material, drawn: Drawn, config: StageConfig
+) -> Assignment:
     """Decoder and critic in one step: each is held still while the other's loss is taken."""
     tokenizer, encode = model.image_tokenizer, model.mask_tokenizer.planes.encode
 
@@ -61,18 +65,26 @@ def learn_polish(model: Pair, critic: PairCritic, material: Material, drawn: Dra
             with torch.no_grad():
                 slips = config.slips * torch.rand(config.batch, 1).expand(-1, len(model.config.scales))
                 latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), slips).total
-            painted = tokenizer.decode(torch.cat([latent, drawn.latent[rows]]), torch.cat([planes, drawn_planes]))
+            painted = tokenizer.decode(
+                torch.cat([latent, drawn.latent[rows]]), torch.cat([planes, drawn_planes])
+            )
             decoded = painted[: config.batch]
             all_planes = torch.cat([planes, drawn_planes])
             with _held(critic):
                 fake, fake_features = critic(painted, all_planes)
                 _, real_features = critic(batch.image, planes)
             paired = [f[: config.batch] for f in fake_features]
-            near, matched, fooled = likeness(decoded, batch.image), feature_distance(real_features, paired), painter_loss(fake)
+            near, matched, fooled = (
+                likeness(decoded, batch.image),
+                feature_distance(real_features, paired),
+                painter_loss(fake),
+            )
             real, _ = critic(batch.image, planes)
             seen, _ = critic(painted.detach(), all_planes)
-        total = (LIKENESS * near + FEATURES * matched + fooled) / 10 + critic_loss(real, seen)
-        return total, {"near": float(near), "features": float(matched), "critic": float(critic_loss(real, seen))}
+        told = critic_loss(real, seen)
+        figures = {"near": near, "features": matched, "critic": told}
+        total = (LIKENESS * near + FEATURES * matched + fooled) / 10 + told
+        return total, {name: float(value.detach()) for name, value in figures.items()}
 
     learners: dict[str, nn.Module] = {"decoder": tokenizer.decoder, "critic": critic}
     return Assignment(learners, loss, betas=(0.0, 0.99), steady=("critic",))

@@ -11,7 +11,7 @@ import torch
 from diptych.base.config import encode
 from diptych.models.pair import Pair
 from diptych.models.tokenizer.critic import PairCritic
-from diptych.training import checkpoint, state
+from diptych.training import state
 from diptych.training.loop import Assignment, Ledger, address, run_stage
 from diptych.training.polishing import draw_pool, learn_polish
 from diptych.training.sentences import learn_text
@@ -23,7 +23,9 @@ from diptych.training.tasks import Material, learn_image_tokenizer, learn_mask_t
 class Training:
     """A run of stages in a folder; what is done is done, what is not is resumed."""
 
-    def __init__(self, recipe: Recipe, stages: tuple[StageConfig, ...], material: Material, folder: Path) -> None:
+    def __init__(
+        self, recipe: Recipe, stages: tuple[StageConfig, ...], material: Material, folder: Path
+    ) -> None:
         self.recipe, self.stages, self.material, self.folder = recipe, stages, material, folder
         torch.manual_seed(address(recipe.seed, "weights"))
         self.model: Pair = recipe.model.build()
@@ -54,7 +56,8 @@ class Training:
                 state.save_between(self.folder, self.ledger, self.model)
             config = self.stages[number]
             name = f"{number + 1}/{len(self.stages)} {config.task.replace('_', ' ')}"
-            run_stage(name, config, self._assign(config), self.recipe.seed, self.ledger, self.folder)
+            work = self._assign(config)
+            run_stage(name, config, work, self.ledger, seed=self.recipe.seed, folder=self.folder)
             if config.task in ("mask_tokenizer", "image_tokenizer"):
                 self._latents = None
             self.ledger.stage, self.ledger.step = number + 1, 0
@@ -84,7 +87,7 @@ def seen_findings(material: Material) -> dict[str, dict[str, int]]:
     names = material.grid.space.names
     counts = {}
     for kind, examples in (("real", material.real), ("phantom", material.phantoms)):
-        sums = (examples.slots > 0.75).sum(0)  # noqa: PLR2004
+        sums = (examples.slots > 0.75).sum(0)
         counts[kind] = {name: int(n) for name, n in zip(names, sums, strict=True) if n}
     return counts
 
@@ -95,7 +98,11 @@ def describe(training: Training, fingerprint: str, init: str) -> dict[str, Any]:
         "recipe": training.recipe.name,
         "seed": training.recipe.seed,
         "init": init,
-        "data": {"fingerprint": fingerprint, "images": len(training.material.real), "phantoms": len(training.material.phantoms)},
+        "data": {
+            "fingerprint": fingerprint,
+            "images": len(training.material.real),
+            "phantoms": len(training.material.phantoms),
+        },
         "stages": [encode(stage) for stage in training.stages],
         "skipped_steps": training.ledger.skipped,
         "seen": seen_findings(training.material),

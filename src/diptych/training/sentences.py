@@ -62,7 +62,8 @@ def learn_text(model: Pair, grid: SlotGrid, config: StageConfig) -> Assignment:
             text = render(grid.space.body, findings, groups, int(rng.integers(WORDINGS)))
             words.append(vocabulary.encode(text))
             wanted.append(grid.table(wanted_slots(grid, findings, groups)))
-        logits = model.text(torch.from_numpy(np.stack(words)))
+        longest = max(int(np.count_nonzero(row)) for row in words)
+        logits = model.text(torch.from_numpy(np.stack(words)[:, :longest]))
         target = torch.from_numpy(np.stack(wanted))
         said = ((logits > 0) == (target > 0.5)).flatten(1).all(1).float().mean()
         return F.binary_cross_entropy_with_logits(logits, target) * 50, {"exact": float(said)}

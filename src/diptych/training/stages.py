@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from diptych.models.pair import PairConfig
@@ -45,7 +45,7 @@ class Recipe:
     stages: tuple[StageConfig, ...]
     adapt: tuple[StageConfig, ...]
     """The stages of `--init`: from a trained checkpoint to a user's own images."""
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
     phantoms: int = 3000
     """Phantoms drawn for pretraining."""
     adapt_phantoms: int = 300

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,40 +25,39 @@ FILE = Path("state") / "training.safetensors"
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
-def save_run(
-    folder: Path,
-    ledger: Ledger,
-    learners: Mapping[str, nn.Module],
-    average: Mapping[str, Tensor],
-    optimiser: torch.optim.Optimizer,
-    named: Mapping[str, nn.Parameter],
-) -> None:
+@dataclass(frozen=True)
+class Held:
+    """What a stage holds in memory: learners, their averages, the optimiser, parameters by name."""
+
+    learners: Mapping[str, nn.Module]
+    average: Mapping[str, Tensor]
+    optimiser: torch.optim.Optimizer
+    named: Mapping[str, nn.Parameter]
+
+
+def save_run(folder: Path, ledger: Ledger, held: Held) -> None:
     """Save a stage in mid-run."""
-    tensors = {f"now.{m}.{n}": t for m, module in learners.items() for n, t in module.state_dict().items()}
-    tensors |= {f"average.{n}": t for n, t in average.items()}
-    for name, parameter in named.items():
-        held = optimiser.state.get(parameter, {})
-        tensors |= {f"{moment}.{name}": held[moment] for moment in MOMENTS if moment in held}
+    tensors = {
+        f"now.{m}.{n}": t for m, module in held.learners.items() for n, t in module.state_dict().items()
+    }
+    tensors |= {f"average.{n}": t for n, t in held.average.items()}
+    for name, parameter in held.named.items():
+        moments = held.optimiser.state.get(parameter, {})
+        tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS if moment in moments}
     write_bytes(folder / FILE, _pack(tensors, asdict(ledger)))
 
 
-def load_run(
-    folder: Path,
-    learners: Mapping[str, nn.Module],
-    average: dict[str, Tensor],
-    optimiser: torch.optim.Optimizer,
-    named: Mapping[str, nn.Parameter],
-) -> None:
+def load_run(folder: Path, held: Held) -> None:
     """Bring a stage back to where `save_run` left it."""
     tensors, _ = read(folder)
-    for m, module in learners.items():
+    for m, module in held.learners.items():
         prefix = f"now.{m}."
         module.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
-    for name, parameter in named.items():
-        average[name].copy_(tensors[f"average.{name}"])
-        held = {moment: tensors[f"{moment}.{name}"] for moment in MOMENTS if f"{moment}.{name}" in tensors}
-        if held:
-            optimiser.state[parameter] = held
+    for name, parameter in held.named.items():
+        held.average[name].copy_(tensors[f"average.{name}"])
+        moments = {m: tensors[f"{m}.{name}"] for m in MOMENTS if f"{m}.{name}" in tensors}
+        if moments:
+            held.optimiser.state[parameter] = moments
 
 
 def save_between(folder: Path, ledger: Ledger, model: nn.Module) -> None:
@@ -79,7 +78,7 @@ def read(folder: Path, name: str = FILE.name) -> tuple[dict[str, Tensor], dict[s
 
     path = folder / "state" / name
     try:
-        with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, "pt") as file:
             ledger = json.loads((file.metadata() or {})["ledger"])
             return {key: file.get_tensor(key) for key in file.keys()}, ledger  # noqa: SIM118
     except (OSError, SafetensorError, KeyError, ValueError) as error:

@@ -42,7 +42,10 @@ def encode_all(model: Pair, material: Material, variants: int, seed: int) -> Lat
     model.eval()
     jobs: list[tuple[int, NDArray[np.int64]]] = []
     for v in range(variants):
-        jobs += [(v, rows) for rows in np.array_split(np.arange(len(material.real)), -(-len(material.real) // CHUNK))]
+        jobs += [
+            (v, rows)
+            for rows in np.array_split(np.arange(len(material.real)), -(-len(material.real) // CHUNK))
+        ]
     count = len(material.phantoms)
     if count:
         jobs += [(-1, rows) for rows in np.array_split(np.arange(count), -(-count // CHUNK))]
@@ -50,7 +53,9 @@ def encode_all(model: Pair, material: Material, variants: int, seed: int) -> Lat
     return Latents(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def _encode(model: Pair, material: Material, variant: int, rows: NDArray[np.int64], seed: int) -> tuple[Tensor, ...]:
+def _encode(
+    model: Pair, material: Material, variant: int, rows: NDArray[np.int64], seed: int
+) -> tuple[Tensor, ...]:
     if variant < 0:
         batch = plain(material.phantoms, rows)
     else:
@@ -76,7 +81,9 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)
         count = int(rng.binomial(config.batch, config.real)) if len(phantom) else config.batch
-        rows = np.concatenate([rng.choice(real, count), rng.choice(phantom, config.batch - count)]).astype(np.int64)
+        rows = np.concatenate([rng.choice(real, count), rng.choice(phantom, config.batch - count)]).astype(
+            np.int64
+        )
         slots = latents.slots[rows] * _said(optional, len(rows), rng)
         asked = torch.from_numpy(rng.random(len(rows)) > UNASKED).float()
         vector, text = streams.request(slots, latents.phantom[rows], asked)
@@ -84,7 +91,7 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
         walks = _walk(quantizers, latents.image[rows], latents.mask[rows], config)
         masks, images = streams(teacher_steps(quantizers, *walks), vector, text, config.task != "streams")
         m, i = (_over_grids(out, walk) for out, walk in zip((masks, images), reversed(walks), strict=True))
-        return m + i, {"mask": float(m), "image": float(i)}
+        return m + i, {"mask": float(m.detach()), "image": float(i.detach())}
 
     learners: dict[str, nn.Module] = {"streams": streams}
     if config.task == "coupling":
@@ -101,7 +108,9 @@ def _walk(
     return quantizers[0].walk(image, slips[0]), quantizers[1].walk(mask, slips[1])
 
 
-def teacher_steps(quantizers: tuple[ResidualQuantizer, ResidualQuantizer], image: Walk, mask: Walk) -> list[Step]:
+def teacher_steps(
+    quantizers: tuple[ResidualQuantizer, ResidualQuantizer], image: Walk, mask: Walk
+) -> list[Step]:
     """All K + 1 steps of known walks, each with the history that it may see."""
     image_q, mask_q = quantizers
     count = len(mask_q.scales)

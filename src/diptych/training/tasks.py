@@ -30,10 +30,12 @@ class Material:
         """A fresh augmented batch with that share of real images."""
         real = int(rng.binomial(count, share)) if len(self.phantoms) else count
         pool = self.real + self.phantoms if len(self.phantoms) else self.real
-        rows = np.concatenate([
-            rng.integers(0, len(self.real), real),
-            len(self.real) + rng.integers(0, max(len(self.phantoms), 1), count - real),
-        ])
+        rows = np.concatenate(
+            [
+                rng.integers(0, len(self.real), real),
+                len(self.real) + rng.integers(0, max(len(self.phantoms), 1), count - real),
+            ]
+        )
         return augmented(pool, rows, self.augment, self.grid.mirrored(), rng)
 
 

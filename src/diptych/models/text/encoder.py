@@ -47,7 +47,7 @@ class _Layer(nn.Module):
         """x (B, Q, C) reads memory (B, L, C) where `known` (B, L) is true."""
 
         def split(t: Tensor) -> Tensor:
-            return t.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            return t.reshape(*t.shape[:2], self.heads, -1).transpose(1, 2)
 
         keys, values = self.keys(memory).chunk(2, -1)
         heard = F.scaled_dot_product_attention(

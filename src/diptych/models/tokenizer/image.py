@@ -46,7 +46,9 @@ class GuidedDecoder(nn.Module):
         self.guide1 = nn.Conv2d(config.planes, b, 3, padding=1)
         self.guide2 = nn.Conv2d(4 * config.planes, a, 3, padding=1)
         self.guide3 = nn.Conv2d(4 * config.planes, z, 3, padding=1)
-        self.paint = nn.Sequential(nn.GroupNorm(8, z), nn.SiLU(), nn.Conv2d(z, 4, 3, padding=1), nn.PixelShuffle(2))
+        self.paint = nn.Sequential(
+            nn.GroupNorm(8, z), nn.SiLU(), nn.Conv2d(z, 4, 3, padding=1), nn.PixelShuffle(2)
+        )
 
     def forward(self, latent: Tensor, planes: Tensor) -> Tensor:
         """Decode; a batch of zeros as planes stands for 'no mask'."""
@@ -78,7 +80,9 @@ class ImageTokenizer(nn.Module):
         """The image (B, 1, H, W) in [-1, 1] of a latent, on the mask of the planes."""
         return cast(Tensor, self.decoder(latent, planes))
 
-    def forward(self, image: Tensor, planes: Tensor, slips: Tensor | None = None) -> tuple[Tensor, Tensor, Walk]:
+    def forward(
+        self, image: Tensor, planes: Tensor, slips: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Walk]:
         """Reconstruction, commitment loss and codes; gradients pass straight through the codes."""
         latent = self.latent(image)
         walk = self.quantizer.walk(latent, slips)

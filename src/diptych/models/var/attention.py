@@ -8,7 +8,6 @@ grids. Queries and keys are normalised (Henry et al. 2020, arXiv:2010.04245).
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -22,17 +21,18 @@ def cell_centres(grid: tuple[int, int]) -> Tensor:
     return torch.stack(torch.meshgrid(y, x, indexing="ij"), -1).flatten(0, 1)
 
 
-def rotary_angles(grid: tuple[int, int], head_width: int) -> Tensor:
-    """(rows * columns, head_width / 2) angles; half of them turn with y, half with x."""
+def rotary_turn(grid: tuple[int, int], head_width: int) -> Tensor:
+    """(2, rows * columns, head_width / 2) cosines and sines; half of the angles follow y, half x."""
     count = head_width // 4
     speeds = math.pi * 16 ** (torch.arange(count) / max(count - 1, 1))
-    return (cell_centres(grid)[:, :, None] * speeds).flatten(1)
+    angles = (cell_centres(grid)[:, :, None] * speeds).flatten(1)
+    return torch.stack([angles.cos(), angles.sin()])
 
 
-def rotate(x: Tensor, angles: Tensor) -> Tensor:
-    """Turn pairs of channels of x (B, heads, L, D) by angles (L, D / 2)."""
+def rotate(x: Tensor, turn: Tensor) -> Tensor:
+    """Turn pairs of channels of x (B, heads, L, D) by cosines and sines (2, L, D / 2)."""
     a, b = x.chunk(2, -1)
-    cos, sin = angles.cos(), angles.sin()
+    cos, sin = turn
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 
 
@@ -48,11 +48,15 @@ class Attention(nn.Module):
         self.sharpness = nn.Parameter(torch.full((heads, 1, 1), math.log(4.0)))
         self.gate = nn.Parameter(torch.zeros(heads, 1, 1)) if gated else None
 
-    def project(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values, each (B, heads, L, D)."""
+    def ask(self, x: Tensor) -> Tensor:
+        """Queries (B, heads, L, D) of length `sharpness`."""
+        sharp = self.sharpness.clamp_max(math.log(100.0)).exp()
+        return F.normalize(self._split(self.query(x)), dim=-1) * sharp
+
+    def offer(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys of length one and values, each (B, heads, L, D)."""
         keys, values = self.keys(memory).chunk(2, -1)
-        query, keys = F.normalize(self._split(self.query(x)), dim=-1), F.normalize(self._split(keys), dim=-1)
-        return query * self.sharpness.clamp_max(math.log(100.0)).exp(), keys, self._split(values)
+        return F.normalize(self._split(keys), dim=-1), self._split(values)
 
     def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Mix values; a gated head starts silent."""
@@ -63,7 +67,7 @@ class Attention(nn.Module):
         """(B, heads, L, D) back to (B, L, C). No bias when gated, so that silence is zero."""
         flat = heard.transpose(1, 2).flatten(2)
         bias = None if self.gate is not None else self.out.bias
-        return cast(Tensor, F.linear(flat, self.out.weight, bias))
+        return F.linear(flat, self.out.weight, bias)
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from diptych.models.var.attention import Attention, rotate
-from diptych.models.var.stream import Grids, Stream, StreamBlock
+from diptych.models.var.stream import Grids, Stream, StreamBlock, StreamSizes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,23 @@ class Step:
     t: int
     mask: Tensor
     image: Tensor | None
+
+
+class Side:
+    """One stream's tokens on their way through the blocks: all its grids, one after the other."""
+
+    def __init__(self, stream: Stream, histories: list[tuple[int, Tensor]]) -> None:
+        self.stream = stream
+        self.groups = [group for group, _ in histories]
+        words = [stream.words(group, history) for group, history in histories]
+        self.lengths = [w.shape[1] for w in words]
+        self.state = torch.cat(words, 1)
+        self.turn = torch.cat([stream.turn(group) for group in self.groups], 1)
+
+    def logits(self, count: int) -> list[Tensor]:
+        """Logits of the grids below `count`; what lies beyond is only read."""
+        parts = torch.split(self.state, self.lengths, 1)
+        return [self.stream.logits(x) for group, x in zip(self.groups, parts, strict=True) if group < count]
 
 
 class Request(nn.Module):
@@ -84,15 +101,12 @@ class Exchange(nn.Module):
         self.to_mask = Attention(width, heads, gated=True)
         self.to_image = Attention(width, heads, gated=True)
 
-    def forward(
-        self, mask: Tensor, image: Tensor, mask_angles: Tensor, image_angles: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """What the mask grid (B, Lm, C) and the image grid (B, Li, C) each learn of the other."""
-        m, i = self.mask_norm(mask), self.image_norm(image)
-        return (
-            _cross(self.to_mask, m, i, mask_angles, image_angles),
-            _cross(self.to_image, i, m, image_angles, mask_angles),
-        )
+    def forward(self, mask: Side, image: Side, pairs: list[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+        """What each side (B, L, C) learns of the other, mask grid a of image grid b for each pair (a, b)."""
+        m, i = self.mask_norm(mask.state), self.image_norm(image.state)
+        to_mask = _cross(self.to_mask, (m, mask), (i, image), pairs)
+        to_image = _cross(self.to_image, (i, image), (m, mask), [(b, a) for a, b in pairs])
+        return to_mask, to_image
 
 
 class DualStream(nn.Module):
@@ -101,9 +115,11 @@ class DualStream(nn.Module):
     def __init__(self, config: DualStreamConfig) -> None:
         super().__init__()
         self.count = len(config.scales)
-        sizes = (config.width, config.depth, config.heads, config.dropout)
-        self.mask = Stream((*config.scales, config.scales[-1]), config.mask_latent, *sizes)
-        self.image = Stream(config.scales, config.image_latent, *sizes)
+        sizes = StreamSizes(
+            width=config.width, depth=config.depth, heads=config.heads, dropout=config.dropout
+        )
+        self.mask = Stream((*config.scales, config.scales[-1]), config.mask_latent, sizes)
+        self.image = Stream(config.scales, config.image_latent, sizes)
         self.request = Request(config.sites, config.kinds, config.width)
         self.exchanges = nn.ModuleList(
             Exchange(config.width, config.heads) for _ in range(1, config.depth, 2)
@@ -117,46 +133,39 @@ class DualStream(nn.Module):
         Each is (B, cells, latent, levels); the read-only last mask grid yields none.
         `coupled=False` leaves the exchange out.
         """
-        masks = [s.t for s in steps]
-        images = [s.t - 1 for s in steps if s.image is not None]
-        m = [self.mask.words(s.t, s.mask) for s in steps]
-        i = [self.image.words(s.t - 1, s.image) for s in steps if s.image is not None]
-        m_out, i_out = self._run(masks, images, m, i, vector, text, coupled)
-        drawn = [self.mask.logits(x) for t, x in zip(masks, m_out, strict=True) if t < self.count]
-        return drawn, [self.image.logits(x) for x in i_out]
+        mask = Side(self.mask, [(s.t, s.mask) for s in steps])
+        shown = [(s.t - 1, s.image) for s in steps if s.image is not None]
+        image = Side(self.image, shown) if shown else None
+        self._run(mask, image, vector, text, coupled)
+        return mask.logits(self.count), image.logits(self.count) if image is not None else []
 
-    def _run(
-        self, masks: list[int], images: list[int], m: list[Tensor], i: list[Tensor],
-        vector: Tensor, text: Tensor, coupled: bool,
-    ) -> tuple[list[Tensor], list[Tensor]]:
-        sides = [(self.mask, masks, m)] + ([(self.image, images, i)] if images else [])
-        states = [torch.cat(tokens, 1) for _, _, tokens in sides]
-        lengths = [[t.shape[1] for t in tokens] for _, _, tokens in sides]
-        angles = [[stream.angles(g) for g in groups] for stream, groups, _ in sides]
-        changes = [stream.change(vector).unflatten(-1, (6, -1)) for stream, _, _ in sides]
-        pairs = [(masks.index(g + 1), n) for n, g in enumerate(images)]
+    def _run(self, mask: Side, image: Side | None, vector: Tensor, text: Tensor, coupled: bool) -> None:
+        sides = [side for side in (mask, image) if side is not None]
+        changes = [side.stream.change(vector).reshape(len(vector), 6, -1) for side in sides]
         for depth in range(len(self.mask.blocks)):
-            blocks = [cast(StreamBlock, stream.blocks[depth]) for stream, _, _ in sides]
-            for n, block in enumerate(blocks):
-                states[n] = block.look(states[n], changes[n], lengths[n], angles[n])
-            if coupled and images and depth % 2:
-                states = self._exchange(cast(Exchange, self.exchanges[depth // 2]), states, lengths, angles, pairs)
-            for n, block in enumerate(blocks):
-                states[n] = block.think(block.read(states[n], text), changes[n])
-        parts = [list(state.split(length, 1)) for state, length in zip(states, lengths, strict=True)]
-        return parts[0], parts[1] if images else []
-
-    def _exchange(
-        self, exchange: Exchange, states: list[Tensor], lengths: list[list[int]],
-        angles: list[list[Tensor]], pairs: list[tuple[int, int]],
-    ) -> list[Tensor]:
-        m, i = (list(s.split(length, 1)) for s, length in zip(states, lengths, strict=True))
-        for a, b in pairs:
-            to_mask, to_image = exchange(m[a], i[b], angles[0][a], angles[1][b])
-            m[a], i[b] = m[a] + to_mask, i[b] + to_image
-        return [torch.cat(m, 1), torch.cat(i, 1)]
+            blocks = [cast(StreamBlock, side.stream.blocks[depth]) for side in sides]
+            for side, block, change in zip(sides, blocks, changes, strict=True):
+                side.state = block.look(side.state, change, side.lengths, side.turn)
+            if coupled and image is not None and depth % 2:
+                pairs = [(mask.groups.index(g + 1), n) for n, g in enumerate(image.groups)]
+                to_mask, to_image = self.exchanges[depth // 2](mask, image, pairs)
+                mask.state, image.state = mask.state + to_mask, image.state + to_image
+            for side, block, change in zip(sides, blocks, changes, strict=True):
+                side.state = block.think(block.read(side.state, text), change)
 
 
-def _cross(attention: Attention, x: Tensor, memory: Tensor, xa: Tensor, ma: Tensor) -> Tensor:
-    query, keys, values = attention.project(x, memory)
-    return attention.merge(attention.attend(rotate(query, xa), rotate(keys, ma), values))
+def _cross(
+    attention: Attention, asking: tuple[Tensor, Side], told: tuple[Tensor, Side], pairs: list[tuple[int, int]]
+) -> Tensor:
+    """Every grid of the asking side reads its partner; a grid without one hears nothing."""
+    (x, reader), (memory, source) = asking, told
+    query = torch.split(rotate(attention.ask(x), reader.turn), reader.lengths, 2)
+    keys, values = attention.offer(memory)
+    turned = torch.split(rotate(keys, source.turn), source.lengths, 2)
+    spoken = torch.split(values, source.lengths, 2)
+    partner = dict(pairs)
+    heard = [
+        attention.attend(q, turned[partner[n]], spoken[partner[n]]) if n in partner else torch.zeros_like(q)
+        for n, q in enumerate(query)
+    ]
+    return attention.merge(torch.cat(heard, 2))

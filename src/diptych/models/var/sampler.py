@@ -27,9 +27,10 @@ def draw_pair(
     model: DualStream,
     quantizers: tuple[ResidualQuantizer, ResidualQuantizer],
     slots: Tensor,
+    phantom: Tensor,
+    *,
     config: SamplerConfig,
     generators: list[torch.Generator],
-    phantom: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Latents (B, C, H, W) of image and mask for slots (B, S, K).
 
@@ -79,4 +80,4 @@ def _keep_top(chance: Tensor, top_p: float) -> Tensor:
 
 
 def _to_grid(codes: Tensor, grid: tuple[int, int]) -> Tensor:
-    return codes.transpose(1, 2).unflatten(-1, grid)
+    return codes.transpose(1, 2).reshape(len(codes), -1, *grid)

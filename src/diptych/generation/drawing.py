@@ -1,0 +1,64 @@
+"""Drawing pairs in micro-batches: the same seed, the same pixels, whatever the company.
+
+Libraries give different last bits for different batch shapes, and a row's place in a batch
+may matter too. So every computation has the checkpoint's one micro-batch size, empty places
+are filled with blanks, and a sample's place follows from its seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from diptych.generation.cleaning import clean
+from diptych.generation.request import Request
+from diptych.models.pair import Pair
+from diptych.training.loop import address
+
+
+@dataclass(frozen=True)
+class Order:
+    """One sample to draw: what is asked, and its seed."""
+
+    request: Request
+    seed: int
+
+
+def draw(
+    model: Pair, orders: Sequence[Order]
+) -> Iterator[tuple[Order, NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Image (H, W) uint8 and mask (H, W) uint8 of every order, in order."""
+    for group in _groups(orders, model.config.micro_batch):
+        images, masks = _draw_group(model, group)
+        for order in group:
+            place = order.seed % model.config.micro_batch
+            yield order, images[place], masks[place]
+
+
+def _groups(orders: Sequence[Order], size: int) -> Iterator[list[Order]]:
+    """Runs of orders whose seeds want different places."""
+    group: dict[int, Order] = {}
+    for order in orders:
+        if order.seed % size in group:
+            yield list(group.values())
+            group = {}
+        group[order.seed % size] = order
+    if group:
+        yield list(group.values())
+
+
+def _draw_group(model: Pair, group: list[Order]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    size = model.config.micro_batch
+    slots = torch.zeros(size, len(model.config.sites), len(model.config.kinds))
+    generators = [torch.Generator().manual_seed(0) for _ in range(size)]
+    for order in group:
+        slots[order.seed % size] = order.request.slots
+        generators[order.seed % size].manual_seed(address("sample", order.seed))
+    latents, drawn = model.draw(slots, generators)
+    masks = np.stack([clean(mask, model.config.layer) for mask in drawn.numpy().astype(np.uint8)])
+    images = model.paint(latents, torch.from_numpy(masks).long())
+    return images.numpy(), masks

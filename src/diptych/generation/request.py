@@ -1,0 +1,86 @@
+"""Requests: a sentence, read once, and the seed of one sample."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from diptych.base.errors import Problems
+from diptych.prompts.parser import parse
+from diptych.prompts.reading import Reading
+from diptych.prompts.words import Vocabulary
+from diptych.training.checkpoint import Checkpoint
+from diptych.training.sentences import wanted_slots
+from diptych.training.slotgrid import SlotGrid
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One sentence as the model hears it: `slots` is (sites, kinds) of 0 and 1."""
+
+    text: str
+    reading: Reading
+    slots: Tensor
+    notes: tuple[str, ...]
+    """What a person should hear before the samples are used, one line each."""
+
+
+def read_requests(prompts: Sequence[str], checkpoint: Checkpoint) -> list[Request]:
+    """Read every sentence; raises one `DiptychError` with all that cannot be drawn."""
+    problems, requests = Problems(), []
+    for prompt in prompts:
+        with problems.collect():
+            requests.append(read_request(prompt, checkpoint))
+    problems.raise_any()
+    return requests
+
+
+@torch.no_grad()
+def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
+    """What the checkpoint's text encoder takes from a sentence, held against the grammar's reading."""
+    config = checkpoint.model.config
+    grid = SlotGrid.of(config.body)
+    reading = parse(prompt, config.body)
+    vocabulary = Vocabulary(config.words)
+    words = torch.from_numpy(vocabulary.encode(prompt)).unsqueeze(0)
+    slots = (checkpoint.model.text(words)[0] > 0).float()
+    heard = grid.vector(slots.numpy()) > 0
+    meant = wanted_slots(grid, reading.findings, dict(reading.groups)) > 0
+    notes = [*reading.notes]
+    if cut := vocabulary.overflow(prompt):
+        notes.append(f"too long: the words from {cut[0]!r} on are not heard")
+    pairs = zip(grid.space.names, heard, meant, strict=True)
+    wrong = [_slot(name) for name, h, m in pairs if h != m and name != "normal"]
+    if wrong:
+        notes.append(f"the text encoder and the grammar differ on {', '.join(wrong[:6])}")
+    notes += unseen(reading, checkpoint)
+    return Request(prompt, reading, slots, tuple(notes))
+
+
+def unseen(reading: Reading, checkpoint: Checkpoint) -> list[str]:
+    """Findings that the checkpoint was never shown, or only on phantoms."""
+    seen = checkpoint.about["seen"]
+    notes = []
+    for finding in sorted(reading.findings):
+        slot = f"{finding.name}:{finding.site}"
+        if not seen["real"].get(slot) and not seen["phantom"].get(slot):
+            notes.append(f"{checkpoint.name} has never seen {finding}")
+        elif not seen["real"].get(slot):
+            notes.append(f"{checkpoint.name} has seen {finding} on phantoms only")
+    return notes
+
+
+def report_notes(requests: Sequence[Request]) -> None:
+    """Print every note once, with its sentence."""
+    for request in dict.fromkeys(requests):
+        for note in request.notes:
+            print(f"diptych: note on {request.text!r}: {note}", file=sys.stderr)
+
+
+def _slot(name: str) -> str:
+    kind, _, site = name.partition(":")
+    return f"{kind} {site}".strip()

@@ -1,0 +1,102 @@
+"""Training by recipe: from a cohort, phantoms and perhaps a checkpoint to a new checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from diptych.base.errors import DiptychError
+from diptych.base.progress import track
+from diptych.phantoms import draw_many
+from diptych.recipes import recipe as recipe_of
+from diptych.recipes.card import write_card
+from diptych.records.cohort import Cohort
+from diptych.training import checkpoint
+from diptych.training.examples import Examples, gather
+from diptych.training.run import Training, clean_state, describe
+from diptych.training.slotgrid import SlotGrid
+from diptych.training.stages import Recipe, StageConfig
+from diptych.training.tasks import Material
+
+PHANTOM_SEED = 1_000_000
+"""Phantoms for training are drawn from here on; tests and demos use small seeds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainRequest:
+    """What `diptych train` is asked for."""
+
+    recipe: str
+    cohort: Path
+    out: Path
+    init: str = ""
+    resume: bool = False
+    only: tuple[str, ...] = ()
+    """Run only the stages of these tasks, such as `image_tokenizer`."""
+
+
+def train(request: TrainRequest) -> Path:
+    """Train and write a checkpoint folder; returns it.
+
+    Only rows with `split` = "train" are learned from. Raises `DiptychError` when the cohort
+    does not fit the recipe, or when `out` holds something and `resume` is not set.
+    """
+    chosen = recipe_of(request.recipe)
+    start = checkpoint.load(request.init) if request.init else None
+    if start is not None:
+        chosen = replace(chosen, model=start.model.config)
+    cohort = Cohort.open(request.cohort)
+    _check(request, chosen, cohort)
+    training = Training(chosen, _stages(chosen, request), _material(chosen, cohort, bool(start)), request.out)
+    if start is not None:
+        training.start_from(start.model)
+    if request.resume:
+        training.resume()
+    else:
+        clean_state(request.out)
+    model = training.run()
+    init = f"{start.name} {start.hash}" if start else ""
+    about = describe(training, cohort.fingerprint(), init)
+    checkpoint.save(request.out, model, about, write_card(training, cohort, about))
+    return request.out
+
+
+def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:
+    if cohort.body != chosen.model.body:
+        remedy = f"{request.recipe} wants a {chosen.model.body} cohort"
+        raise DiptychError.of(str(request.cohort), f"holds {cohort.body} radiographs", remedy)
+    if not request.resume and request.out.exists() and any(request.out.iterdir()):
+        raise DiptychError.of(
+            str(request.out), "exists and is not empty", "add --resume or choose another --out"
+        )
+
+
+def _stages(chosen: Recipe, request: TrainRequest) -> tuple[StageConfig, ...]:
+    stages = chosen.adapt if request.init else chosen.stages
+    if not request.only:
+        return stages
+    tasks = [stage.task for stage in stages]
+    for task in request.only:
+        if task not in tasks:
+            raise DiptychError.of("--only", f"unknown stage {task!r}", f"choose from {', '.join(tasks)}")
+    return tuple(stage for stage in stages if stage.task in request.only)
+
+
+def _material(chosen: Recipe, cohort: Cohort, adapting: bool) -> Material:
+    model = chosen.model
+    grid = SlotGrid.of(model.body)
+    rows = cohort.select(split="train")
+    real = gather(track(rows, "reading", len(rows)), model.layer, model.size, grid)
+    count = chosen.adapt_phantoms if adapting else chosen.phantoms
+    drawn = draw_many(model.body, count, PHANTOM_SEED + chosen.seed * count, model.size)
+    phantoms = (
+        gather(track(drawn, "phantoms", count), model.layer, model.size, grid) if count else _none(real)
+    )
+    return Material(real, phantoms, grid, chosen.augment)
+
+
+def _none(like: Examples) -> Examples:
+    rows = np.zeros(0, np.int64)
+    return Examples(like.images[rows], like.masks[rows], like.slots[rows], like.phantom[rows])
