@@ -27,7 +27,7 @@ def chest_nano() -> Recipe:
         sampler=SamplerConfig(mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1, 1, 1, 0.9, 0.8)),
     )
     stages = (
-        StageConfig(task="text", steps=600, batch=64, rate=2e-3, ema=0.98),
+        StageConfig(task="text", steps=2000, batch=64, rate=2e-3, ema=0.98),
         StageConfig(task="mask_tokenizer", steps=600, batch=16, rate=1.5e-3, real=0.5, slips=0.05),
         StageConfig(task="image_tokenizer", steps=1800, batch=16, rate=1.5e-3, real=0.7, slips=0.1),
         StageConfig(task="streams", steps=500, batch=32, rate=2e-3, real=0.5, slips=0.3),
@@ -59,7 +59,7 @@ def panoramic_nano() -> Recipe:
         sampler=SamplerConfig(mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1, 1, 1, 0.9, 0.8)),
     )
     stages = (
-        StageConfig(task="text", steps=800, batch=64, rate=2e-3, ema=0.98),
+        StageConfig(task="text", steps=4000, batch=64, rate=2e-3, ema=0.98),
         StageConfig(task="mask_tokenizer", steps=1400, batch=12, rate=1.5e-3, real=0.5, slips=0.05),
         StageConfig(task="image_tokenizer", steps=1400, batch=12, rate=1.5e-3, real=0.7, slips=0.1),
         StageConfig(task="streams", steps=350, batch=24, rate=2e-3, real=0.5, slips=0.3),

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from diptych.models.pair import Pair
+from diptych.prompts.words import Vocabulary
+from diptych.recipes import recipe
+from diptych.training import checkpoint
+
+SCALES = ((1, 2), (2, 4))
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained panoramic generator of 32 x 64 pixels: what it draws is noise, how it draws is real."""
+    chosen = recipe("panoramic_nano").model
+    sampler = replace(chosen.sampler, mask_temperatures=(1.0, 1.0), image_temperatures=(1.0, 1.0))
+    words = Vocabulary.standard("panoramic").words
+    config = replace(
+        chosen, size=(32, 64), scales=SCALES, words=words, width=32, depth=2, micro_batch=4, sampler=sampler
+    )
+    torch.manual_seed(5)
+    model: Pair = config.build()
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    seen = {"real": {"missing:18": 3}, "phantom": {"missing:18": 9, "caries:36": 4}}
+    checkpoint.save(folder, model, {"seen": seen}, "# tiny\n")
+    return folder
