@@ -20,6 +20,7 @@ OPAQUE = ("consolidation", "infiltration", "ground glass", "pneumonia", "atelect
 
 RULES = Rules(
     whole=lambda _: True,
+    takes=lambda _: True,
     fits=lambda name, sites: (name in SIDED) != any(" " in site for site in sites),
     shares=lambda name: name in SIDED,
     apart=True,

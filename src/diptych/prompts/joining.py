@@ -23,8 +23,10 @@ class Rules:
 
     whole: Callable[[str], bool]
     """Whether a finding may be of the image as a whole."""
+    takes: Callable[[str], bool]
+    """Whether a finding can have a place."""
     fits: Callable[[str, frozenset[str]], bool]
-    """Whether a finding may lie at such places."""
+    """Whether the places of one finding can be those of another that is listed with it."""
     shares: Callable[[str], bool]
     """Whether a finding takes the place of the finding it is listed with ("caries and a crown on 36")."""
     apart: bool = False
@@ -69,8 +71,15 @@ class Joiner:
             self._waiting.pop()[1].unspecified = True
         elif item.kind == "comma":
             self._segment = len(self.mentions)
+            self._drop_after_gap(at)
         elif item.kind == "colon":
             self._colon = bool(self._open)
+
+    def _drop_after_gap(self, at: int) -> None:
+        """An unknown word before a comma may be a misspelt finding: its place must not go to the next one."""
+        if self._open and self._kind(at - 1) == "gap":
+            self.idle |= self._open
+            self._open = set()
 
     def _site(self, at: int, item: Item) -> None:
         if self._open:
@@ -127,7 +136,7 @@ class Joiner:
         if not self._waiting:
             return False
         latest = self._waiting[-1][1]
-        if not self._rules.fits(latest.name, item.sites):
+        if not self._rules.takes(latest.name):
             return False
         complete = latest.negated or latest.usual or self._of_image(latest)
         return not (complete and self._before(at) == "comma" and self._rules.everywhere)
@@ -239,7 +248,7 @@ class Joiner:
 
     def _finish(self) -> None:
         """What still waits takes its usual places, or those before it."""
-        self.idle = self._open
+        self.idle |= self._open
         self._settle()
         for mention in self.mentions:
             if mention.sites is None and mention.usual:

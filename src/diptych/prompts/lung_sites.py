@@ -84,7 +84,7 @@ class LungReader:
             self.items.append(Item(kind=STOPS[mark.value]))
         elif mark.kind in ALIKE:
             self.items.append(Item(kind=mark.kind))
-        elif mark.kind == "unknown":
+        elif mark.kind in ("unknown", "other"):
             self.unknown.append(mark.text)
             self.items.append(Item(kind="gap"))
         return at + 1

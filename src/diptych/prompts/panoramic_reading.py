@@ -19,6 +19,7 @@ _ALONE = ("missing", "impacted")
 
 RULES = Rules(
     whole=lambda name: "" in _SITES[name],
+    takes=lambda name: name in TOOTH_FINDINGS,
     fits=lambda name, _: name in TOOTH_FINDINGS,
     shares=lambda name: name in TOOTH_FINDINGS and name not in _ALONE,
     everywhere=ALL,

@@ -46,5 +46,4 @@ def parse(text: str, body: str = "") -> Reading:
         unknown=unknown,
         absent=frozenset(found.absent - found.findings),
         problems=tuple(dict.fromkeys(problems)),
-        suggestions={word: meant for word in unknown if (meant := marks.suggest(word, body))},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from diptych.prompts.marks import suggest
 from diptych.records.finding import Finding
 
 
@@ -24,15 +25,18 @@ class Reading:
     """What the sentence says is not there ("no effusion"), without what it also says is there."""
     problems: tuple[str, ...] = ()
     """What does not fit together or was left open, one line each."""
-    suggestions: Mapping[str, str] = field(default_factory=dict)
-    """For unknown words that look misspelt, the word that was probably meant."""
+
+    @property
+    def suggestions(self) -> dict[str, str]:
+        """For unknown words that look misspelt, the word that was probably meant."""
+        return {word: meant for word in self.unknown if (meant := suggest(word, self.body))}
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Everything a person should hear of before the sentence is used, one line each."""
+        meant = self.suggestions
         unknown = (
-            f"unknown word {word!r}"
-            + (f": did you mean {meant!r}?" if (meant := self.suggestions.get(word)) else "")
+            f"unknown word {word!r}" + (f": did you mean {meant[word]!r}?" if word in meant else "")
             for word in self.unknown
         )
         return (*self.problems, *unknown)
