@@ -59,7 +59,9 @@ def train(request: TrainRequest) -> Path:
     model = training.run()
     init = f"{start.name} {start.hash}" if start else ""
     about = describe(training, cohort.fingerprint(), init)
-    about["licence"] = "; ".join(sorted({r.licence for r in cohort.select(split="train").records if r.licence}))
+    about["licence"] = "; ".join(
+        sorted({r.licence for r in cohort.select(split="train").records if r.licence})
+    )
     checkpoint.save(request.out, model, about, write_card(training, cohort, about))
     return request.out
 

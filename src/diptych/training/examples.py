@@ -40,16 +40,21 @@ class Examples:
         return Examples(*(np.concatenate([getattr(self, c), getattr(other, c)]) for c in columns))
 
 
-def gather(samples: Iterable[Sample], layer: str, size: tuple[int, int], grid: SlotGrid) -> Examples:
+def gather(
+    samples: Iterable[Sample], layer: str, size: tuple[int, int], grid: SlotGrid, *, phantom: bool = False
+) -> Examples:
     """Stretch samples to `size` and lay them out as arrays.
+
+    `phantom` marks samples that were drawn only to teach anatomy: the look of the others is
+    the one that the model is to learn, whatever their provenance.
 
     Raises `DiptychError` when there is no sample or when one lacks the mask layer.
     """
     rows = [_example(sample, layer, size, grid) for sample in samples]
     if not rows:
         raise DiptychError.of("cohort", "has no sample to train on", "import images first, with split=train")
-    images, masks, slots, phantom = zip(*rows, strict=True)
-    return Examples(np.stack(images), np.stack(masks), np.stack(slots), np.array(phantom))
+    images, masks, slots = zip(*rows, strict=True)
+    return Examples(np.stack(images), np.stack(masks), np.stack(slots), np.full(len(rows), phantom))
 
 
 def slots_of(record: Record, grid: SlotGrid) -> NDArray[np.float32]:
@@ -71,10 +76,10 @@ def _is_about(slot: str, group: str) -> bool:
 
 def _example(
     sample: Sample, layer: str, size: tuple[int, int], grid: SlotGrid
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], bool]:
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
     if layer not in sample.masks:
         remedy = f"import it with a {layer} mask, or leave it out"
         raise DiptychError.of(f"sample {sample.record.id}", f"has no {layer} mask", remedy)
     image = np.round(to_unit(stretch(sample.image, size)) * 255).astype(np.uint8)
     mask = stretch_mask(sample.masks[layer], size)
-    return image, mask, slots_of(sample.record, grid), sample.record.provenance.kind == "phantom"
+    return image, mask, slots_of(sample.record, grid)

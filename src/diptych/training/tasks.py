@@ -67,7 +67,9 @@ def learn_image_tokenizer(model: Pair, material: Material, config: StageConfig) 
             slips = _slips(config, config.batch, len(model.config.scales))
             decoded, commitment, _ = tokenizer(batch.image, planes, slips)
         mse = (decoded - batch.image).pow(2).mean()
-        return likeness(decoded, batch.image) + 0.25 * commitment, {"psnr": float(-10 * (mse / 4).log10())}
+        return likeness(decoded, batch.image) + 0.25 * commitment, {
+            "psnr": float(-10 * (mse.detach() / 4).log10())
+        }
 
     return Assignment({"image_tokenizer": tokenizer}, loss)
 

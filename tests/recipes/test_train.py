@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from diptych.base.config import decode, encode
+from diptych.base.errors import DiptychError
+from diptych.phantoms import draw_many
+from diptych.recipes import RECIPES, recipe
+from diptych.recipes import train as training
+from diptych.recipes.train import TrainRequest, train
+from diptych.records.cohort import CohortWriter
+from diptych.training import checkpoint, polishing
+from diptych.training.loop import address
+from diptych.training.stages import Recipe
+
+
+def tiny(name: str) -> Recipe:
+    """A recipe with all its stages, each two steps long, at a quarter of the size."""
+    whole = recipe(name)
+    wide = 2 if whole.model.body == "panoramic" else 1
+    model = replace(
+        whole.model,
+        size=(32, 32 * wide),
+        scales=((1, wide), (2, 2 * wide)),
+        sampler=replace(whole.model.sampler, mask_temperatures=(1.0, 1.0), image_temperatures=(1.0, 1.0)),
+        width=32,
+        depth=2,
+        micro_batch=4,
+    )
+    stages, adapt = (
+        tuple(replace(s, steps=2, batch=4) for s in part) for part in (whole.stages, whole.adapt)
+    )
+    return replace(whole, model=model, stages=stages, adapt=adapt, phantoms=6, adapt_phantoms=2, variants=1)
+
+
+@pytest.fixture(autouse=True)
+def small_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "recipe_of", tiny)
+    monkeypatch.setattr(polishing, "POOL", 16)
+
+
+def cohort(folder: Path, body: str) -> Path:
+    with CohortWriter(folder, body=body) as writer:
+        for sample in draw_many(body, 6, 0):
+            writer.add(sample)
+    return folder
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_stage_runs_and_the_checkpoint_loads(name: str, tmp_path: Path) -> None:
+    body = recipe(name).model.body
+    data = cohort(tmp_path / "data", body)
+    out = train(TrainRequest(recipe=name, cohort=data, out=tmp_path / "out"))
+    loaded = checkpoint.load(str(out))
+    assert loaded.model.config == tiny(name).model
+    assert [stage["task"] for stage in loaded.about["stages"]] == [s.task for s in recipe(name).stages]
+    assert loaded.about["data"]["images"] == 6
+    card = (out / "card.md").read_text()
+    assert "phantoms" in card and body in card
+    tuned = train(TrainRequest(recipe=name, cohort=data, out=tmp_path / "tuned", init=str(out)))
+    assert checkpoint.load(str(tuned)).about["init"] == f"out {loaded.hash}"
+
+
+def test_one_stage_alone_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    data = cohort(tmp_path / "data", "chest")
+    request = TrainRequest(recipe="chest_nano", cohort=data, out=tmp_path / "a", only=("mask_tokenizer",))
+    model = checkpoint.load(str(train(request))).model
+    torch.manual_seed(address(0, "weights"))
+    fresh = tiny("chest_nano").model.build()
+    same = torch.equal(model.streams.image.head.weight, fresh.streams.image.head.weight.half().float())
+    moved = not torch.equal(
+        model.mask_tokenizer.encoder.layers[1].weight,
+        fresh.mask_tokenizer.encoder.layers[1].weight.half().float(),
+    )
+    assert same and moved
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_comes_back_from_json(name: str) -> None:
+    whole = recipe(name)
+    assert decode(Recipe, encode(whole)) == whole
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    data = cohort(tmp_path / "data", "chest")
+    with pytest.raises(DiptychError, match="panoramic"):
+        train(TrainRequest(recipe="panoramic_nano", cohort=data, out=tmp_path / "a"))
+    with pytest.raises(DiptychError, match="unknown stage"):
+        train(TrainRequest(recipe="chest_nano", cohort=data, out=tmp_path / "a", only=("dance",)))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "keep.txt").write_text("mine")
+    with pytest.raises(DiptychError, match="not empty"):
+        train(TrainRequest(recipe="chest_nano", cohort=data, out=tmp_path / "full"))
+    assert (tmp_path / "full" / "keep.txt").read_text() == "mine"
+    with pytest.raises(DiptychError, match="choose from"):
+        recipe("chest_giant")
