@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,8 @@ def kid(first: NDArray[np.generic], second: NDArray[np.generic]) -> Estimate:
     """
     x, y = _pair(first, second)
     left, right = _sums(x, y)
-    value = left.mean + right.mean - 2 * left.cross.mean()
-    spread = np.sqrt(_jackknife(left, right) + _jackknife(right, left))
+    value = left.mean + right.mean - 2 * float(left.cross.mean())
+    spread = math.sqrt(_jackknife(left) + _jackknife(right))
     return Estimate(value=value, low=value - Z95 * spread, high=value + Z95 * spread, n=min(len(x), len(y)))
 
 
@@ -101,7 +102,7 @@ def _kernel_self(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return value
 
 
-def _jackknife(rows: _Rows, other: _Rows) -> float:
+def _jackknife(rows: _Rows) -> float:
     """Variance due to the samples of one set: leave each out in turn."""
     n = len(rows.own)
     own = (rows.own.sum() - 2 * rows.own) / ((n - 1) * (n - 2))
