@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 import tomllib
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -50,3 +52,23 @@ def test_the_walk_sees_what_is_asked_for() -> None:
 def test_torch_is_capped(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     assert "torch>=2.6,<2.14" in project["dependencies"]
+
+
+def imported(folder: Path) -> set[str]:
+    """The top-level packages that the files of a folder import, the standard library aside."""
+    found: set[str] = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"diptych"}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    homes = packages_distributions()
+    used = {canonicalize_name(home) for name in imported(root / "src") for home in homes.get(name, [name])}
+    assert used == declared
