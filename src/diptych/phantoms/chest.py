@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from diptych.phantoms.acquisition import expose, letter, scan
+from diptych.phantoms.acquisition import expose, letter, scan, sharpen
 from diptych.phantoms.canvas import Frame, Plane, make_frame
 from diptych.phantoms.chest_cases import check_case, check_groups, draw_case, draw_groups
 from diptych.phantoms.chest_density import cover_areas, density
@@ -82,6 +82,7 @@ def _anatomy(frame: Frame, thorax: Thorax, areas: dict[str, Plane]) -> Mask:
 def _develop(rng: np.random.Generator, frame: Frame, image: Plane) -> Mask:
     """Exposure, marker, collimation, blur and noise."""
     image = 230 * np.tanh(np.maximum(image, 0) / 230)
+    image = sharpen(image, frame, float(rng.uniform(0.0, 0.5)))
     image = expose(rng, image * np.float32(1.17), gamma=0.18, gain=0.05, shift=4.0)
     if rng.random() < 0.8:
         spot = (float(rng.uniform(0.01, 0.10)), float(rng.uniform(0.03, 0.5)))

@@ -52,7 +52,8 @@ def density(
     dense += vessels * (1 - 0.8 * np.minimum(disease.density, 1))
     dense += disease.density * bronchi * (72 + 7 * clouds(rng, frame, 0.03))
     dense += disease.pleura * 15 - disease.airy * 20
-    dense += soften(areas["heart"], 0.006 * frame.height) * (20 + float(rng.uniform(42, 62)) * inside)
+    thick = float(rng.uniform(52, 76) if thorax.adult else rng.uniform(42, 62))
+    dense += soften(areas["heart"], 0.006 * frame.height) * (20 + thick * inside)
     dense += soften(areas["mediastinum"], 0.008 * frame.height) * (14 + 30 * inside)
     clear: Plane = inside * (1 - np.float32(0.6) * np.minimum(disease.density, 1))
     dense += _skeleton(frame, thorax, areas, clear)
@@ -65,7 +66,10 @@ def _soft_tissue(rng: np.random.Generator, frame: Frame, thorax: Thorax, areas: 
     """Trunk, thicker in the middle and below; arms; now and then the jaw."""
     body = soften(areas["body"], 0.010 * frame.height)
     dense = body * (42 + 104 * soften(areas["body"], 0.075 * frame.height))
-    dense += body * (46 * edge(frame.yy - thorax.sides[0].bottom + 0.08, 0.25) + 4 * clouds(rng, frame, 0.25))
+    belly = 62 if thorax.adult else 46
+    dense += body * (
+        belly * edge(frame.yy - thorax.sides[0].bottom + 0.08, 0.25) + 4 * clouds(rng, frame, 0.25)
+    )
     flesh, bone = Pen(frame), Pen(frame)
     for outline, humerus in thorax.arms:
         flesh.fill(outline)
@@ -88,9 +92,11 @@ def _skeleton(frame: Frame, thorax: Thorax, areas: dict[str, Plane], inside: Pla
     gap = 0.062 if not thorax.adult else 0.07
     discs = 0.88 + 0.12 * np.cos(y * np.float32(2 * np.pi / gap))
     trachea = np.maximum(1 - np.square((frame.xx - thorax.axis) / np.float32(0.026)), 0)
-    bone = areas["spine"] * discs * 20 - 22 * trachea * edge(thorax.sides[0].top + 0.24 - y, 0.12)
+    bone = areas["spine"] * discs * (13 if thorax.adult else 20)
+    bone -= 22 * trachea * edge(thorax.sides[0].top + 0.24 - y, 0.12)
     fade = areas["body"] * (0.28 + 0.72 * inside * (1 - 0.45 * areas["heart"]))
-    bone += (34 * areas["back"] + 20 * areas["front"]) * fade
+    strong = np.float32(0.62 if thorax.adult else 1.0)  # children have less muscle over their ribs
+    bone += (34 * areas["back"] + 20 * areas["front"]) * strong * fade
     result: Plane = bone + 26 * (areas["clavicle0"] + areas["clavicle1"])
     return result
 
@@ -114,7 +120,8 @@ def _vessels(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
                 fine.stroke(np.array([start, end]), float(rng.uniform(0.3, 0.6)), 0.003)
         thick.ellipse((float(hilum[0]), float(hilum[1])), (0.022, 0.045), 1.0)
     grain = 3.5 * clouds(rng, frame, 0.016) + 3.5 * clouds(rng, frame, 0.04)
-    return 34 * fine.plane(0.002) + 30 * thick.plane(0.007) + grain
+    hila = 40 if thorax.adult else 30
+    return 34 * fine.plane(0.002) + hila * thick.plane(0.007) + grain
 
 
 def _breasts(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:

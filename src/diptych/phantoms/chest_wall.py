@@ -9,21 +9,21 @@ from diptych.phantoms.sides import Side
 
 RIBS = 10
 """Ribs drawn on each side."""
-POSES = {"raised": (0.62, 0.3), "aside": (0.20, 0.1), "down": (0.18, 0.6)}
+POSES = {"raised": (0.62, 0.08), "aside": (0.20, 0.12), "down": (0.18, 0.80)}
 """How often children and adults hold their arms so."""
 
 
-def draw_body(rng: np.random.Generator, sides: tuple[Side, Side]) -> Points:
-    """Closed outline of the trunk with neck and shoulders, as far as the chest wall."""
-    fat = float(np.clip(abs(rng.normal(0.02, 0.025)) + 0.02, 0.02, 0.09))
+def draw_body(rng: np.random.Generator, sides: tuple[Side, Side], *, adult: bool) -> Points:
+    """Closed outline of the trunk with neck and shoulders, as far as the chest wall; adults are broader."""
+    fat = float(np.clip(abs(rng.normal(0.02, 0.025)) + 0.02, 0.02, 0.09)) + 0.02 * adult
+    broad = float(rng.uniform(0.06, 0.16)) if adult else 0.0
     halves = []
     for side in sides:
-        neck, skin = rng.uniform(0.11, 0.16), side.outer + fat
+        neck, skin, top, tall = rng.uniform(0.11, 0.16), side.outer + fat, side.top, side.height
         points = [
-            (neck, -0.3), (neck, side.top - 0.12), (neck + 0.08, side.top - 0.05),
-            (side.outer * 0.8, side.top - 0.02), (skin, side.top + 0.10 * side.height),
-            (skin + 0.03, side.top + 0.30 * side.height), (skin, side.top + 0.55 * side.height), (skin, side.top + 0.8 * side.height), (skin - 0.01, 1.1),
-            (skin - 0.03, 1.6),
+            (neck, -0.3), (neck, top - 0.12), (neck + 0.08, top - 0.05), (side.outer * 0.8, top - 0.02),
+            (skin + broad, top + 0.10 * tall), (skin + 0.03 + broad, top + 0.30 * tall),
+            (skin, top + 0.55 * tall), (skin, top + 0.8 * tall), (skin - 0.01, 1.1), (skin - 0.03, 1.6),
         ]  # fmt: skip
         halves.append(side.place(points))
     return curve(wobbled(rng, np.concatenate([halves[0], halves[1][::-1]]), 0.006), 3, closed=True)

@@ -69,7 +69,7 @@ def _neck(rng: np.random.Generator, frame: Frame, shapes: Shapes, image: Plane) 
                      [-0.1, shapes.border[0, 1]]])  # fmt: skip
     pen.fill(np.concatenate([shapes.border, ends]))
     below = pen.plane(0.006)
-    dark = _amount(rng, 28, 44) + 6 * clouds(rng, frame, (0.12, 0.3))
+    dark = _amount(rng, 14, 38) + 6 * clouds(rng, frame, (0.12, 0.3))
     depth = edge(frame.yy - 0.62, 0.5) * np.float32(0.75)
     darker: Plane = image + below * depth * (dark - image)
     return darker

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from diptych.phantoms import dental_disease, dental_work
-from diptych.phantoms.acquisition import expose, letter, scan
+from diptych.phantoms.acquisition import expose, letter, scan, sharpen
 from diptych.phantoms.arch import Dentition, draw_patient, lay_out
 from diptych.phantoms.brush import Brush, Mouth
 from diptych.phantoms.canvas import Frame, Plane, make_frame
@@ -119,7 +119,8 @@ def _extra_tooth(rng: np.random.Generator, mouth: Mouth, teeth: Dentition) -> No
 
 
 def _acquire(rng: np.random.Generator, frame: Frame, image: Plane) -> Mask:
-    exposed = expose(rng, image, gamma=0.06, gain=0.025, shift=3.0)
+    crisp = sharpen(image, frame, float(rng.uniform(0.1, 0.7)))
+    exposed = expose(rng, crisp, gamma=0.05, gain=0.02, shift=2.5)
     if rng.random() < 0.05:
         letter(exposed, frame, str(rng.choice(["R", "L"])), at=(0.06, 0.8), size=0.07, grey=230)
     return scan(rng, exposed, frame, blur=float(rng.uniform(0.0005, 0.0035)), noise=float(rng.uniform(1, 3)))

@@ -69,7 +69,7 @@ def draw_thorax(rng: np.random.Generator, groups: Mapping[str, str], *, big_hear
         heart=_heart(rng, sides, float(ratio)),
         mediastinum=_mediastinum(rng, sides[1]),
         spine=(sides[0].axis - tilt, sides[0].axis + tilt),
-        body=draw_body(rng, sides),
+        body=draw_body(rng, sides, adult=adult),
         arms=draw_arms(rng, sides, adult=adult),
         clavicles=draw_clavicles(rng, sides, view),
         ribs=draw_ribs(rng, sides, adult=adult),
