@@ -25,7 +25,8 @@ def teeth_segmenter() -> tuple[SegmenterConfig, FitConfig]:
         size=SIZES["panoramic"],
         head="digits",
     )
-    return config, FitConfig(steps=4500)
+    augment = AugmentConfig(rotate=8.0, scale=0.12, warp=0.02)
+    return config, FitConfig(steps=4500, augment=augment, patience=10)
 
 
 def lungs_segmenter() -> tuple[SegmenterConfig, FitConfig]:
