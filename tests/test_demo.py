@@ -102,6 +102,7 @@ def test_real_and_synthetic_of_like_findings_meet_at_a_glance(report: Report) ->
 def test_a_perfect_judge_gives_perfect_numbers(report: Report) -> None:
     (section,) = (section for section in report.sections if section.key == "numbers")
     (table,) = (block for block in section.blocks if isinstance(block, Measures))
-    assert len(table.rows) == 8
+    assert len(table.rows) == 10
+    assert all(row.meaning for row in table.rows)
     assert all(row.low <= row.value <= row.high for row in table.rows)
     assert all(row.value == pytest.approx(1.0) for row in table.rows)

@@ -76,7 +76,7 @@ class Phantom:
         """Write the cohort."""
         from diptych.phantoms import write_cohort
 
-        write_cohort(self.body, self.count, self.seed, self.out)
+        write_cohort(self.body, count=self.count, seed=self.seed, out=self.out)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -289,44 +289,31 @@ def _numbers(shows: list[Show]) -> Section:
                 "numbers, the model cards give them on hundreds of pairs. The judge is a small network "
                 "trained on real radiographs and their masks; it sees the image only."
             ),
-            Measures(caption="Measures of the pairs on this page", rows=tuple(rows)),
+            Measures(caption="Shares from 0 to 1; a dashed tick is the aim", rows=tuple(rows)),
         ),
     )
 
 
+MEANINGS = {
+    "named absent, in masks": "Of the teeth named missing, the share that the mask leaves out.",
+    "named absent, as the judge sees images": "The same, as the judge sees the image.",
+    "all named absent at once, in masks": "The share of masks that leave out every tooth so named.",
+    "all named absent at once, in images": "The same, as the judge sees the image.",
+    "others present, in masks": "Of all other teeth, the share that is in the mask.",
+    "others present, as the judge sees images": "The same, as the judge sees the image.",
+}
+"""What the lines of the evaluation say, in a sentence."""
+
+
 def _adherence(show: Show) -> list[Measure]:
     """Are the teeth that the sentence calls missing missing, in the mask and in the image?"""
-    from diptych.evaluation.stacks import image_stack, mask_stack
-    from diptych.metrics.adherence import absent_rate, named, presence, present_rate
-    from diptych.records.labels import FDI
+    from diptych.evaluation.acceptance import adherence_lines
 
     if show.scene.layer != "teeth":
         return []
-    images, masks = image_stack(show.synthetic), mask_stack(show.synthetic, show.scene.layer)
-    asked = named([record.findings for record in show.synthetic.records], FDI)
-    drawn, seen = presence(masks, FDI), presence(show.judge(images), FDI)
-    return [
-        _measure(
-            "Named teeth missing in the mask",
-            absent_rate(drawn, asked),
-            "Of the teeth that the sentence calls missing, the share that the mask leaves out.",
-        ),
-        _measure(
-            "Named teeth missing in the image",
-            absent_rate(seen, asked),
-            "The same, as the judge sees the image.",
-        ),
-        _measure(
-            "All other teeth in the mask",
-            present_rate(drawn, asked),
-            "Of all other teeth, the share that is in the mask.",
-        ),
-        _measure(
-            "All other teeth in the image",
-            present_rate(seen, asked),
-            "The same, as the judge sees the image.",
-        ),
-    ]
+    lines = adherence_lines(show.synthetic, show.judge)
+    named = ((f"Teeth: {line.name}", line) for line in lines)
+    return [_measure(name, line.estimate, MEANINGS[line.name], line.least) for name, line in named]
 
 
 def _agreement(show: Show) -> list[Measure]:
@@ -335,18 +322,29 @@ def _agreement(show: Show) -> list[Measure]:
     from diptych.metrics.agreement import agreement, overlaps
 
     layer, rows = show.scene.layer, []
-    for name, cohort in (("synthetic", show.synthetic), ("real, seen in training", show.real)):
-        images, masks = image_stack(cohort), mask_stack(cohort, layer)
-        codes = [int(label.code) for label in cohort.spaces[layer].labels if (masks == label.code).any()]
+    meaning = "How far the judge draws the same mask: 1 the same, 0 no better than for another image."
+    for name, cohort in (
+        ("synthetic pairs", show.synthetic),
+        ("real pairs, which it was taught with", show.real),
+    ):
+        masks = mask_stack(cohort, layer)
+        codes = [label.code for label in cohort.spaces[layer].labels if (masks == label.code).any()]
         subjects = [record.subject or record.id for record in cohort.records]
-        score = agreement(overlaps(show.judge(images), masks, codes, subjects))
-        meaning = "How far the judge draws the same mask: 1 the same, 0 no better than for another image."
-        rows.append(_measure(f"Agreement of {layer} and image, {name}", score, meaning))
+        score = agreement(overlaps(show.judge(image_stack(cohort)), masks, codes, subjects))
+        rows.append(_measure(f"{layer.capitalize()}: agreement, {name}", score, meaning))
     return rows
 
 
-def _measure(name: str, found: Estimate, meaning: str) -> Measure:
-    return Measure(name=name, value=found.value, low=found.low, high=found.high, n=found.n, meaning=meaning)
+def _measure(name: str, found: Estimate, meaning: str, target: float | None = None) -> Measure:
+    return Measure(
+        name=name,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        meaning=meaning,
+        target=target,
+    )
 
 
 def _again(shows: list[Show]) -> Section:

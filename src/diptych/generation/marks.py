@@ -36,7 +36,7 @@ class Marks:
     checkpoint: str
     """Name of the checkpoint, such as `chest-nano`."""
     checkpoint_hash: str
-    """SHA-256 of the checkpoint's weights, as hexadecimal."""
+    """First digits of the SHA-256 of the checkpoint's weights, as the checkpoint states them."""
     request: str
     """The sentence that was asked for, as it was written."""
     seed: int
