@@ -11,6 +11,8 @@ import pytest
 
 from diptych import cli
 from diptych.base.errors import DiptychError, Problem
+from diptych.records.cohort import Cohort
+from diptych.sources import SOURCES
 
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -32,10 +34,10 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "heavy:"
 
 
-@pytest.mark.parametrize("verb", sorted(set(cli.VERBS) - {"import"}))
+@pytest.mark.parametrize("verb", [*sorted(cli.VERBS), *(f"import {name}" for name in sorted(SOURCES))])
 def test_every_verb_teaches(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
-        cli.main([verb, "--help"])
+        cli.main([*verb.split(), "--help"])
     said = capsys.readouterr().out
     assert left.value.code == 0
     assert f"diptych {verb}" in said
@@ -47,10 +49,20 @@ def test_the_overview_names_every_verb_once(capsys: pytest.CaptureFixture[str]) 
         cli.main(["--help"])
     said = capsys.readouterr().out
     assert left.value.code == 0
-    assert all(said.count(f"• {verb} ") == 1 for verb in cli.VERBS)
+    assert all(said.count(f"• {verb} ") == 1 for verb in ("import", *cli.VERBS))
 
 
-@pytest.mark.parametrize("arguments", [[], ["paint"], ["phantom", "skull", "--out", "x"], ["demo", "--loud"]])
+def test_the_overview_of_import_names_every_source_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["import", "--help"])
+    said = capsys.readouterr().out
+    assert left.value.code == 0
+    assert all(said.count(f"• {name} ") == 1 for name in SOURCES)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["paint"], ["phantom", "skull", "--out", "x"], ["demo", "--loud"], ["import", "zip"]]
+)
 def test_a_wrong_command_is_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(arguments)
@@ -122,3 +134,17 @@ def test_the_module_runs_too() -> None:
         [sys.executable, "-m", "diptych", "--help"], capture_output=True, text=True, check=True
     )
     assert "usage: diptych" in done.stdout
+
+
+def test_phantoms_from_the_command_line_are_a_cohort(tmp_path: Path) -> None:
+    arguments = ["phantom", "chest", "--count", "2", "--seed", "3", "--out", str(tmp_path / "out")]
+    assert cli.main(arguments) == 0
+    assert [record.provenance.seed for record in Cohort.open(tmp_path / "out").records] == [3, 4]
+
+
+def test_a_used_folder_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kept.txt").write_text("mine")
+    assert cli.main(["phantom", "chest", "--count", "1", "--out", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "not empty" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+from typing import Annotated, Any, Literal, Union
 
 import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg, subcommand
@@ -28,25 +28,6 @@ def _at_least(least: int, **numbers: int) -> None:
         if number < least:
             problems.add(f"--{name.replace('_', '-')}", f"{number} is too small", f"give {least} or more")
     problems.raise_any()
-
-
-S = TypeVar("S")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Import(Generic[S]):
-    """Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset."""
-
-    source: S
-    out: Folder
-    """The cohort folder to make; it must not exist yet, or be empty."""
-
-    def __call__(self) -> None:
-        """Read the source and write the cohort."""
-        from diptych.sources.importing import import_cohort
-
-        source: Any = self.source
-        import_cohort(source, self.out)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +229,6 @@ class Demo:
 
 
 VERBS: dict[str, type[Callable[[], None]]] = {
-    "import": Import,
     "phantom": Phantom,
     "train": Train,
     "generate": Generate,
@@ -256,6 +236,8 @@ VERBS: dict[str, type[Callable[[], None]]] = {
     "audit": Audit,
     "demo": Demo,
 }
+
+IMPORT = "Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset."
 
 ABOUT = """A sentence becomes a radiograph and its mask.
 
@@ -287,34 +269,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: list[str]) -> Callable[[], None]:
     """The verb that was asked for; leaves with the help, or with code 2 when there is none."""
-    if arguments[:1] != ["import"]:
-        return _choose("diptych", ABOUT, VERBS, VERBS, arguments)
-    sources = _sources()
-    kinds = {name: Import[kind] for name, kind in sources.items()}  # type: ignore[valid-type]
-    return _choose("diptych import", Import.__doc__ or "", kinds, sources, arguments[1:])
+    if arguments[:1] == ["import"]:
+        from diptych.sources import verbs
 
-
-def _sources() -> dict[str, type]:
-    from diptych.sources import SOURCES
-
-    return {name: SOURCES[name] for name in SOURCES}
+        return _choose("diptych import", IMPORT, verbs(), {}, arguments[1:])
+    return _choose("diptych", ABOUT, VERBS, {"import": IMPORT}, arguments)
 
 
 def _choose(
-    program: str, about: str, kinds: Mapping[str, Any], told: Mapping[str, type], arguments: list[str]
+    program: str, about: str, kinds: Mapping[str, type], groups: Mapping[str, str], arguments: list[str]
 ) -> Callable[[], None]:
     """Parse the kind that the first argument names; without one, list them all, one line each.
 
-    Two steps keep `--help` short and quick; `told` holds the docstrings.
+    Two steps keep `--help` short and quick. `groups` are listed first; they have kinds of their own.
     """
     name = arguments[0] if arguments else ""
     if name in kinds:
         config = (FlagCreatePairsOff, OmitArgPrefixes)
         chosen: Any = tyro.cli(kinds[name], prog=f"{program} {name}", args=arguments[1:], config=config)
     else:
-        first = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in told.items()}
-        listed = [Annotated[_Listed, subcommand(name, description=line)] for name, line in first.items()]
-        choices: Any = Union[tuple(listed)]  # noqa: UP007
+        first = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in kinds.items()}
+        lines = {**groups, **first}.items()
+        listed = tuple(Annotated[_Listed, subcommand(name, description=line)] for name, line in lines)
+        choices: Any = Union[listed]  # noqa: UP007
         chosen = tyro.cli(choices, prog=program, description=about, args=arguments)
     verb: Callable[[], None] = chosen
     return verb
