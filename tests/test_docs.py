@@ -83,6 +83,12 @@ def test_no_machine_shines_through(page: Path) -> None:
     assert not re.search(r"/(work|root|home|tmp)/", text)
 
 
+def test_every_page_is_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / target).resolve() for target in LINK.findall(index.read_text("utf-8"))}
+    assert {page for page in PAGES if page.is_relative_to(index.parent)} - {index} == listed
+
+
 def test_the_readme_has_exactly_two_set_up_commands() -> None:
     blocks = re.findall(
         r"^```bash\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
