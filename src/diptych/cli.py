@@ -163,8 +163,8 @@ class Export:
 
     cohort: Folder
     """The cohort to write out."""
-    to: Literal["coco", "nnunet"]
-    """The layout: COCO instances, or nnU-Net raw."""
+    to: Annotated[str, arg(metavar="coco|nnunet")]
+    """The layout: COCO instances, nnU-Net raw, or one that another package registered."""
     out: Folder
     """The folder to make."""
 
