@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from diptych.base.errors import Problems
+from diptych.prompts.grammar import render
 from diptych.prompts.parser import parse
 from diptych.prompts.reading import Reading
 from diptych.prompts.words import Vocabulary
@@ -46,12 +47,15 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
     grid = SlotGrid.of(config.body)
     reading = parse(prompt, config.body)
     vocabulary = Vocabulary(config.words)
-    words = torch.from_numpy(vocabulary.encode(prompt)).unsqueeze(0)
+    # What was understood is said again in the grammar's plain words: free phrasing reaches the encoder
+    # as a sentence of the kind that it learned from, and what was not understood stands in the notes.
+    plain = render(config.body, reading.findings, reading.groups)
+    words = torch.from_numpy(vocabulary.encode(plain)).unsqueeze(0)
     slots = (checkpoint.model.text(words)[0] > 0).float()
     heard = grid.vector(slots.numpy()) > 0
     meant = wanted_slots(grid, reading.findings, dict(reading.groups)) > 0
     notes = [*reading.notes]
-    if cut := vocabulary.overflow(prompt):
+    if cut := vocabulary.overflow(plain):
         notes.append(f"too long: the words from {cut[0]!r} on are not heard")
     pairs = zip(grid.space.names, heard, meant, strict=True)
     wrong = [_slot(name) for name, h, m in pairs if h != m and name != "normal"]

@@ -42,6 +42,11 @@ def _missing(rng: np.random.Generator) -> list[str]:
     return list(rng.choice(TEETH, count, replace=False))
 
 
+def _wording(rng: np.random.Generator) -> int:
+    """The plain wording every other time: generation puts every request into it."""
+    return 0 if rng.random() < 0.5 else int(rng.integers(WORDINGS))
+
+
 def wanted_slots(grid: SlotGrid, findings: frozenset[Finding], groups: dict[str, str]) -> np.ndarray:
     """The slot vector of findings; a finding on a tooth is also one of the image."""
     whole = {Finding(name) for name in WHOLE_IMAGE if any(f.name == name for f in findings)}
@@ -59,7 +64,7 @@ def learn_text(model: Pair, grid: SlotGrid, config: StageConfig) -> Assignment:
         for _ in range(config.batch):
             findings = random_findings(grid.space.body, rng)
             groups = {k: str(rng.choice(v)) for k, v in GROUPS.items() if rng.random() < 0.4}
-            text = render(grid.space.body, findings, groups, int(rng.integers(WORDINGS)))
+            text = render(grid.space.body, findings, groups, _wording(rng))
             words.append(vocabulary.encode(text))
             wanted.append(grid.table(wanted_slots(grid, findings, groups)))
         longest = max(int(np.count_nonzero(row)) for row in words)
