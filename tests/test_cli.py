@@ -88,6 +88,26 @@ def test_generate_wants_exactly_one_source_of_sentences(
     assert "--prompts" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"\xff\xfe bad", "UTF-8"), (b" \n\n", "no sentence")], ids=["no text", "empty"]
+)
+def test_a_bad_file_of_sentences_is_named(
+    content: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prompts.txt").write_bytes(content)
+    arguments = [
+        "--checkpoint",
+        "c",
+        "--prompts",
+        str(tmp_path / "prompts.txt"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert cli.main(["generate", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "prompts.txt" in line and words in line
+
+
 def test_problems_are_one_line_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -147,8 +147,11 @@ class Generate:
     def _sentences(self) -> tuple[str, ...]:
         if self.prompts is None:
             return (self.prompt or "",)
-        lines = tuple(line.strip() for line in self.prompts.read_text(encoding="utf-8").splitlines())
-        sentences = tuple(line for line in lines if line)
+        try:
+            text = self.prompts.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise DiptychError.of(str(self.prompts), "is no text in UTF-8", "save it as plain text") from None
+        sentences = tuple(line.strip() for line in text.splitlines() if line.strip())
         if not sentences:
             raise DiptychError.of(str(self.prompts), "holds no sentence", "write one sentence a line")
         return sentences
