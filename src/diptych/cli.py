@@ -16,6 +16,8 @@ from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg, subc
 from diptych.base.errors import DiptychError, Problem, Problems
 
 BAD_INPUT, INTERRUPTED = 2, 130
+MOST_SHOWN = 40
+"""More lines than this help nobody; the first ones say what is wrong with all of them."""
 
 Folder = Annotated[Path, arg(metavar="DIR")]
 Checkpoint = Annotated[str, arg(metavar="NAME|DIR")]
@@ -306,8 +308,10 @@ class _Listed:
 
 
 def _complain(problems: Sequence[Problem]) -> int:
-    for problem in problems:
+    for problem in problems[:MOST_SHOWN]:
         print(f"diptych: {' '.join(str(problem).split())}", file=sys.stderr)
+    if len(problems) > MOST_SHOWN:
+        print(f"diptych: and {len(problems) - MOST_SHOWN} more problems", file=sys.stderr)
     return BAD_INPUT
 
 
