@@ -69,7 +69,7 @@ SCENES = (
         body="panoramic",
         title="Panoramic radiographs",
         checkpoint="panoramic-nano",
-        judge="teeth-judge",
+        judge="judges/teeth",
         layer="teeth",
         prompts=(
             "Panoramic radiograph, teeth 18, 28, 38 and 48 missing, restorations.",
@@ -90,7 +90,7 @@ SCENES = (
         body="chest",
         title="Chest radiographs",
         checkpoint="chest-nano",
-        judge="lungs-judge",
+        judge="judges/lungs",
         layer="lungs",
         prompts=(
             "AP chest radiograph of a child, normal.",
