@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -25,3 +26,11 @@ def test_every_public_name_is_where_it_says(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nothing_here"):
         _ = diptych.nothing_here
+
+
+def test_packaged_weights_are_small(root: Path) -> None:
+    sizes = {
+        file.parent.name: file.stat().st_size
+        for file in root.glob("src/diptych/weights/*/weights.safetensors")
+    }
+    assert {name: size for name, size in sizes.items() if size > 10_000_000} == {}
