@@ -16,7 +16,8 @@ datasets = pytest.importorskip("datasets")
 def sample(name: str, **changes: object) -> Sample:
     image = np.arange(80, dtype=np.uint16).reshape(8, 10) * 800
     record = Record(id=name, body="chest", subject="s1", groups={"view": "AP"})
-    masks = {"lungs": np.tile(np.uint8([0, 1, 1, 0, 0, 2, 2, 2, 0, 0]), (8, 1))}
+    found = np.eye(8, 10, dtype=np.uint8)
+    masks = {"findings": found, "lungs": np.tile(np.uint8([0, 1, 1, 0, 0, 2, 2, 2, 0, 0]), (8, 1))}
     return Sample(record=replace(record, **changes), image=image, masks=masks)  # type: ignore[arg-type]
 
 
@@ -41,6 +42,7 @@ def test_imagefolder(tmp_path: Path) -> None:
     second = rows["x-te-2"]
     np.testing.assert_array_equal(np.asarray(second["image"]), samples[1].image)
     np.testing.assert_array_equal(np.asarray(second["lungs"]), samples[1].masks["lungs"])
+    np.testing.assert_array_equal(np.asarray(second["findings_mask"]), samples[1].masks["findings"])
     assert second["findings"] == [{"name": "effusion", "site": "right"}, {"name": "pneumonia", "site": ""}]
     assert (second["split"], second["age"], second["view"]) == ("val", "7", None)
     assert rows["x_tr_1"]["lungs"] is None and rows["x_tr_1"]["findings"] == []

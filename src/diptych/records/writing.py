@@ -21,6 +21,10 @@ from diptych.records.reading import GROUP_COLUMNS, HEADER_FILE, ID_RULE, ROWS_FI
 from diptych.records.sample import LAYERS, Body, Mask, Record, Sample
 from diptych.records.vocabulary import check_finding
 
+FINDINGS_MASK = "findings_mask_file_name"
+"""Names the mask of findings a second time. Hugging Face's loader shows the file of `x_file_name` as
+column `x`, and the column `findings` is taken by the list of findings."""
+
 
 class CohortWriter:
     """Collects samples into a new cohort folder that appears when the block ends well.
@@ -110,12 +114,13 @@ class CohortWriter:
         if not self._lines:
             raise DiptychError.of(str(self.path), "cohort would be empty", "check that the input has samples")
         layers = [layer for layer in LAYERS if layer in self._layers]
-        for line in self._lines:
-            names = {f"{layer}_file_name": line.pop(f"{layer}_file_name", None) for layer in layers}
-            first = {"file_name": line.pop("file_name")}
-            line_text = json.dumps(first | names | line, ensure_ascii=False) + "\n"
-            with (self._part / ROWS_FILE).open("a", encoding="utf-8", newline="\n") as file:
-                file.write(line_text)
+        with (self._part / ROWS_FILE).open("w", encoding="utf-8", newline="\n") as file:
+            for line in self._lines:
+                files = {"file_name": line.pop("file_name")}
+                files |= {f"{layer}_file_name": line.pop(f"{layer}_file_name", None) for layer in layers}
+                if "findings" in layers:
+                    files[FINDINGS_MASK] = files["findings_file_name"]
+                file.write(json.dumps(files | line, ensure_ascii=False) + "\n")
         header = {
             "schema": SCHEMA,
             "body": self._body,
