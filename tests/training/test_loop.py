@@ -41,7 +41,9 @@ torch.save([p.detach() for p in model.parameters()], folder / "end.pt")
 def _start(folder: Path, how: str, pause: float) -> subprocess.Popen[bytes]:
     folder.mkdir(exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), how, str(pause)], stderr=subprocess.DEVNULL, env=os.environ
+        [sys.executable, "-c", SCRIPT, str(folder), how, str(pause)],
+        stderr=subprocess.DEVNULL,
+        env=os.environ,
     )
 
 

@@ -15,6 +15,7 @@ from diptych.base.atomic import write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
 from diptych.models.pair import Pair, PairConfig
+from diptych.training.packing import pack, unpack
 
 FORMAT = 1
 PACKAGED = Path(__file__).parent.parent / "weights"
@@ -54,11 +55,10 @@ def find(name: str) -> Path:
 
 
 def save(folder: Path, model: Pair, about: dict[str, Any], card: str) -> None:
-    """Write `weights.safetensors` (16-bit floats), `config.json` and `card.md`, each whole."""
-    from safetensors.torch import save as pack
+    """Write `weights.safetensors` (packed, see `packing`), `config.json` and `card.md`, each whole."""
+    from safetensors.torch import save as to_bytes
 
-    tensors = {name: t.detach().half().contiguous() for name, t in model.state_dict().items()}
-    data = pack(tensors)
+    data = to_bytes(pack(model.state_dict()))
     write_bytes(folder / "weights.safetensors", data)
     body = {
         "format": FORMAT,
@@ -89,7 +89,7 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     data, digest = _read_weights(folder / "weights.safetensors", about.pop("weights_sha256", ""))
     model = decode(PairConfig, about.pop("model", None), "config.json: model").build()
     try:
-        model.load_state_dict({key: value.float() for key, value in data.items()})
+        model.load_state_dict(data)
     except RuntimeError as error:
         first = str(error).splitlines()[-1].strip()
         raise DiptychError.of(
@@ -112,7 +112,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 def _read_weights(path: Path, wanted: str) -> tuple[dict[str, torch.Tensor], str]:
     from safetensors import SafetensorError
-    from safetensors.torch import load as unpack
+    from safetensors.torch import load as from_bytes
 
     remedy = "copy the checkpoint again"
     try:
@@ -125,6 +125,6 @@ def _read_weights(path: Path, wanted: str) -> tuple[dict[str, torch.Tensor], str
             str(path), "is truncated or changed (its SHA-256 is not that of config.json)", remedy
         )
     try:
-        return unpack(data), digest
+        return unpack(from_bytes(data)), digest
     except SafetensorError as error:
         raise DiptychError.of(str(path), f"is no safetensors file ({error})", remedy) from error

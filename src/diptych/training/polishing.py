@@ -21,7 +21,7 @@ from diptych.training.stages import StageConfig
 from diptych.training.streaming import Latents
 from diptych.training.tasks import Material, likeness
 
-POOL = 384
+POOL = 768
 """Pairs drawn before polishing begins."""
 LIKENESS, FEATURES = 12.0, 4.0
 """Weights of likeness and of feature matching beside the critic's word (pix2pixHD: 10 for features)."""
@@ -61,6 +61,10 @@ def learn_polish(
         batch = material.batch(config.batch, config.real, rng)
         rows = rng.integers(0, len(drawn.latent), config.batch)
         planes, drawn_planes = encode(batch.mask), encode(drawn.mask[rows])
+        # Drawn masks are smoother than masks drawn by people. The critic must not live on that, so it is
+        # shown every mask as it comes back from its codes.
+        shown = encode(model.mask_tokenizer.round_trip(batch.mask))
+        all_shown = torch.cat([shown, drawn_planes])
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 slips = config.slips * torch.rand(config.batch, 1).expand(-1, len(model.config.scales))
@@ -69,18 +73,17 @@ def learn_polish(
                 torch.cat([latent, drawn.latent[rows]]), torch.cat([planes, drawn_planes])
             )
             decoded = painted[: config.batch]
-            all_planes = torch.cat([planes, drawn_planes])
             with _held(critic):
-                fake, fake_features = critic(painted, all_planes)
-                _, real_features = critic(batch.image, planes)
+                fake, fake_features = critic(painted, all_shown)
+                _, real_features = critic(batch.image, shown)
             paired = [f[: config.batch] for f in fake_features]
             near, matched, fooled = (
                 likeness(decoded, batch.image),
                 feature_distance(real_features, paired),
                 painter_loss(fake),
             )
-            real, _ = critic(batch.image, planes)
-            seen, _ = critic(painted.detach(), all_planes)
+            real, _ = critic(batch.image, shown)
+            seen, _ = critic(painted.detach(), all_shown)
         told = critic_loss(real, seen)
         figures = {"near": near, "features": matched, "critic": told}
         total = (LIKENESS * near + FEATURES * matched + fooled) / 10 + told
