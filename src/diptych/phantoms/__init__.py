@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from diptych.base.errors import Problems
+from diptych.base.errors import DiptychError, Problems
 from diptych.base.progress import bar
 from diptych.phantoms import chest, panoramic
 from diptych.records.finding import Finding
@@ -24,10 +24,13 @@ def draw(
 ) -> Sample:
     """The phantom of a seed; it depends on nothing but the arguments.
 
-    See `panoramic.draw` and `chest.draw`; `groups` (view, age_group, sex) is for the chest only.
+    See `panoramic.draw` and `chest.draw` for what `findings` may be; `groups` (view, age_group, sex) is
+    for the chest only. Raises `DiptychError` for what is not lawful or cannot be drawn.
     """
     if body == "chest":
         return chest.draw(seed, size or chest.SIZE, findings=findings, groups=groups)
+    if groups:
+        raise DiptychError.of("groups", "are for the chest phantom only", "leave them out")
     return panoramic.draw(seed, size or panoramic.SIZE, findings=findings)
 
 
@@ -38,9 +41,9 @@ def draw_many(body: Body, count: int, seed: int, size: tuple[int, int] | None = 
 
 
 def write_cohort(
-    body: Body, *, count: int, seed: int, out: Path, size: tuple[int, int] | None = None, name: str = ""
+    body: Body, count: int, seed: int, out: Path, *, size: tuple[int, int] | None = None
 ) -> None:
-    """Write `count` phantoms as a new cohort folder `out`, with a progress bar.
+    """Write the `count` phantoms of the seeds from `seed` as a new cohort folder `out`, with a progress bar.
 
     Raises `DiptychError` if the numbers are not lawful or `out` is in use, before anything is drawn.
     """
@@ -53,7 +56,7 @@ def write_cohort(
         problems.add(f"--seed {seed}", "is negative", "give 0 or more")
     problems.raise_any()
     note = f"Procedural {body} radiographs of seeds {seed} to {seed + count - 1}; no patient."
-    with CohortWriter(out, body=body, name=name, note=note) as writer, bar("drawing", count) as progress:
+    with CohortWriter(out, body=body, note=note) as writer, bar("drawing", count) as progress:
         for sample in draw_many(body, count, seed, size):
             writer.add(sample)
             progress.advance()

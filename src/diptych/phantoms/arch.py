@@ -81,6 +81,10 @@ class Dentition:
     width: Floats
     crown: Floats
     """Share of the length that is crown."""
+    bend: Floats
+    """How much the root curves, in half widths a squared length."""
+    shade: Floats
+    """Grey level relative to the average tooth of its kind."""
     present: NDArray[np.bool_]
     impacted: NDArray[np.bool_]
 
@@ -130,6 +134,8 @@ def lay_out(
         length=length,
         width=width * (np.array(patient.width)[jaw] + 1) / 2,
         crown=np.array([row.crown for row in rows]),
+        bend=rng.normal(0, 0.5, count),
+        shade=1 + rng.normal(0, 0.05, count),
         present=present,
         impacted=hidden & present,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diptych.phantoms.canvas import Frame, Plane
 from diptych.phantoms.tooth import Patches
@@ -34,13 +35,22 @@ class Mouth:
         self.teeth: Mask = np.zeros(frame.shape, np.uint8)
         self.findings: Mask = np.zeros(frame.shape, np.uint8)
 
-    def paint(self, window: Window, cover: Plane, grey: float | Plane, name: str) -> None:
-        """Blend a grey level into the window as far as `cover` (0 to 1) goes, and mark the finding."""
+    def paint(
+        self,
+        window: Window,
+        cover: Plane,
+        grey: float | Plane,
+        name: str,
+        *,
+        within: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Blend a grey level into the window as far as `cover` (0 to 1) goes, and mark the finding.
+
+        The mask gets no pixel outside `within`, but never none at all.
+        """
         self.image[window] += cover * (grey - self.image[window])
-        marked = cover > 0.45
-        if not marked.any():
-            marked = cover >= cover.max()  # never leave a finding without a pixel
-        self.findings[window][marked] = CODES[name]
+        seen = cover if within is None or not within.any() else np.where(within, cover, -1)
+        self.findings[window][(seen > 0.45) | (seen >= seen.max())] = CODES[name]
 
 
 class Brush:
@@ -69,9 +79,19 @@ class Brush:
         """A number drawn between two."""
         return float(self.rng.uniform(low, high))
 
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Where no other tooth lies over this one."""
+        seen: NDArray[np.bool_] = self.mouth.teeth[self.window] == self.fdi
+        return seen
+
     def hand(self) -> float:
-        """-1 or 1: one of the tooth's two flanks."""
-        return float(self.rng.choice([-1.0, 1.0]))
+        """-1 or 1: one of the crown's two flanks, the other one if a neighbour hides most of it."""
+        seen = self.visible & (self.v < self.crown)
+        left, right = (int((seen & (self.u * hand > 0.3)).sum()) for hand in (-1, 1))
+        hand = float(self.rng.choice([-1.0, 1.0]))
+        mine, other = (left, right) if hand < 0 else (right, left)
+        return hand if mine > 0.6 * other else -hand
 
     def spot(self, middle: tuple[float, float], radius: tuple[float, float]) -> Plane:
         """Distance in pixels to an ellipse given in (u, v), inside positive."""
@@ -81,5 +101,5 @@ class Brush:
         return inside
 
     def paint(self, cover: Plane, grey: float | Plane, name: str) -> None:
-        """Blend into the tooth's window and mark the finding."""
-        self.mouth.paint(self.window, cover, grey, name)
+        """Blend into the tooth's window and mark the finding on the visible tooth."""
+        self.mouth.paint(self.window, cover, grey, name, within=self.visible)

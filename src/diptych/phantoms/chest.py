@@ -43,24 +43,29 @@ def draw(
     case, drawn = draw_case(rng), draw_groups(rng)
     case = case if given is None else given
     who = {**drawn, **fixed}
-    image, masks = _paint(np.random.default_rng([seed, 12]), frame, case, who)
+    image, masks = _paint(seed, frame, case, who)
     return make_sample("chest", seed, (image, masks), case, who)
 
 
 def _paint(
-    rng: np.random.Generator, frame: Frame, case: frozenset[Finding], groups: Mapping[str, str]
+    seed: int, frame: Frame, case: frozenset[Finding], groups: Mapping[str, str]
 ) -> tuple[Mask, dict[str, Mask]]:
-    thorax = draw_thorax(rng, groups, big_heart=Finding("cardiomegaly") in case)
+    """Body, tissue, disease and exposure draw from streams of their own: the same seed with another
+    finding is the same patient with another finding."""
+    body, tissue, ill, exposure = (np.random.default_rng([seed, stream]) for stream in (12, 13, 14, 15))
+    thorax = draw_thorax(body, groups, big_heart=Finding("cardiomegaly") in case)
     areas = cover_areas(frame, thorax)
     disease = Disease(frame, thorax, (areas["lung0"], areas["lung1"]))
-    make_ill(rng, disease, case)
-    image = density(rng, frame, thorax, areas, disease)
+    make_ill(ill, disease, case)
+    image = density(tissue, frame, thorax, areas, disease)
     lungs = np.zeros(frame.shape, np.uint8)
     lungs[areas["lung0"] > 0.5] = 1
     lungs[areas["lung1"] > 0.5] = 2
     masks = {"lungs": lungs, "anatomy": _anatomy(frame, thorax, areas), "findings": disease.mask}
-    pose = Pose.draw(rng, frame, spread=2.0)
-    return _develop(rng, frame, pose.image(image)), {layer: pose.mask(mask) for layer, mask in masks.items()}
+    pose = Pose.draw(exposure, frame, spread=2.0)
+    return _develop(exposure, frame, pose.image(image)), {
+        layer: pose.mask(mask) for layer, mask in masks.items()
+    }
 
 
 def _anatomy(frame: Frame, thorax: Thorax, areas: dict[str, Plane]) -> Mask:

@@ -47,7 +47,7 @@ def density(
     inside = soften(lung, 0.007 * frame.height)
     dense = _soft_tissue(rng, frame, thorax, areas)
     dense -= inside * float(rng.uniform(62, 92))
-    vessels = _vessels(rng, frame, thorax) * inside * (1 - disease.airy)
+    vessels = _vessels(rng, frame, thorax) * inside * (1 - disease.airy) * (1 - 0.6 * areas["heart"])
     bronchi = 1 - 0.5 * np.clip(vessels / 34, 0, 1)
     dense += vessels * (1 - 0.8 * np.minimum(disease.density, 1))
     dense += disease.density * bronchi * (72 + 7 * clouds(rng, frame, 0.03))
@@ -110,7 +110,7 @@ def _vessels(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
         for angle in rng.uniform(-1.25, 1.45, 11):
             reach = rng.uniform(0.5, 0.95) * side.width
             tip = hilum + reach * np.array([out * np.cos(angle), 1.25 * np.sin(angle)])
-            middle = (hilum + tip) / 2 + rng.normal(0, 0.02, 2)
+            middle = (hilum + tip) / 2 + rng.normal(0, 0.03, 2)
             thick.stroke(np.array([hilum, middle]), float(rng.uniform(0.5, 1.0)), 0.010)
             fine.stroke(curve(np.array([hilum, middle, tip]), 2), float(rng.uniform(0.4, 0.8)), 0.004)
             for share in (0.45, 0.7):
@@ -120,7 +120,7 @@ def _vessels(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
                 fine.stroke(np.array([start, end]), float(rng.uniform(0.3, 0.6)), 0.003)
         thick.ellipse((float(hilum[0]), float(hilum[1])), (0.022, 0.045), 1.0)
     grain = 3.5 * clouds(rng, frame, 0.016) + 3.5 * clouds(rng, frame, 0.04)
-    hila = 40 if thorax.adult else 30
+    hila = 34 if thorax.adult else 30
     return 34 * fine.plane(0.002) + hila * thick.plane(0.007) + grain
 
 

@@ -34,5 +34,6 @@ def periapical_lesion(brush: Brush) -> None:
     outside = 1 - brush.body
     brush.mouth.image[brush.window] += 12 * np.exp(-np.square((away - size - 1.0) / 0.9)) * outside
     halo = np.clip((size - away) * np.float32(0.4) + np.float32(0.7), 0, 1) * (1 - 0.7 * brush.body)
-    brush.paint(halo, brush.behind * brush.number(0.58, 0.74), "periapical lesion")
+    dark = brush.behind * np.float32(brush.number(0.58, 0.74))
+    brush.mouth.paint(brush.window, halo, dark, "periapical lesion")
     brush.mouth.findings[brush.window][(away < size) & (brush.v > 0.9)] = CODES["periapical lesion"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diptych.phantoms import dental_disease, dental_work
 from diptych.phantoms.acquisition import expose, letter, scan, sharpen
@@ -33,6 +34,7 @@ PAINTERS = {
     "crown": dental_work.crown,
 }
 """Painters of findings on natural teeth, in the order of painting: what is later lies on top."""
+KINDS = (*PAINTERS, "implant", "appliance", "supernumerary")
 
 
 def draw(seed: int, size: tuple[int, int] = SIZE, *, findings: Collection[Finding] | None = None) -> Sample:
@@ -46,7 +48,7 @@ def draw(seed: int, size: tuple[int, int] = SIZE, *, findings: Collection[Findin
     given = None if findings is None else check_case(findings)
     frame = make_frame(size, EXTENT)
     case = draw_case(np.random.default_rng([seed, 1])) if given is None else given
-    image, masks = _paint(np.random.default_rng([seed, 2]), frame, case)
+    image, masks = _paint(seed, frame, case)
     return make_sample("panoramic", seed, (image, masks), case, {})
 
 
@@ -54,32 +56,41 @@ def _sites(case: Collection[Finding], name: str) -> set[int]:
     return {int(finding.site) for finding in case if finding.name == name and finding.site}
 
 
-def _paint(rng: np.random.Generator, frame: Frame, case: frozenset[Finding]) -> tuple[Mask, dict[str, Mask]]:
+def _paint(seed: int, frame: Frame, case: frozenset[Finding]) -> tuple[Mask, dict[str, Mask]]:
+    """Patient, each finding and exposure draw from streams of their own: the same seed with another
+    finding is the same patient with another finding."""
+    rng = np.random.default_rng([seed, 2])
     patient = draw_patient(rng)
     teeth = lay_out(rng, patient, _sites(case, "missing"), _sites(case, "impacted"))
     jaws = draw_jaws(rng, frame, patient, teeth)
     mouth = Mouth(frame, jaws.image.astype(np.float32))
     if Finding("supernumerary") in case:
-        _extra_tooth(rng, mouth, teeth)
+        _extra_tooth(_stream(seed, "supernumerary"), mouth, teeth)
     chosen = np.flatnonzero(teeth.present)
     if len(chosen):
         chosen = chosen[np.argsort(-(teeth.fdi[chosen] % 10), kind="stable")]  # front teeth lie on top
-        patches = trace(rng, teeth, chosen, frame)
-        _paint_teeth(rng, mouth, patches)
-        _paint_findings(rng, mouth, patches, case)
-    for fdi in sorted(_sites(case, "implant")) or _free_site(rng, teeth, case):
-        dental_work.implant(rng, mouth, teeth, teeth.index(fdi))
+        patches = trace(teeth, chosen, frame)
+        _paint_teeth(mouth, patches, teeth.shade[chosen])
+        _paint_findings(seed, mouth, patches, case)
+    for fdi in sorted(_sites(case, "implant")) or _free_site(seed, teeth, case):
+        dental_work.implant(_stream(seed, "implant", fdi), mouth, teeth, teeth.index(fdi))
     if Finding("appliance") in case:
-        dental_work.appliance(rng, mouth, teeth)
+        dental_work.appliance(_stream(seed, "appliance"), mouth, teeth)
+    rng = np.random.default_rng([seed, 3])
     pose = Pose.draw(rng, frame, spread=0.7)
     masks = {"teeth": mouth.teeth, "anatomy": jaws.anatomy, "findings": mouth.findings}
     image = _acquire(rng, frame, pose.image(dental_work.metal_glow(mouth)))
     return image, {layer: pose.mask(mask) for layer, mask in masks.items()}
 
 
-def _paint_teeth(rng: np.random.Generator, mouth: Mouth, patches: Patches) -> None:
+def _stream(seed: int, name: str, fdi: int = 0) -> np.random.Generator:
+    """Random numbers of one finding at one tooth."""
+    return np.random.default_rng([seed, 4, KINDS.index(name), fdi])
+
+
+def _paint_teeth(mouth: Mouth, patches: Patches, relative: NDArray[np.float64]) -> None:
     """Blend all teeth into the image: what is around a tooth first, then crown and roots."""
-    shades, around, firm = shade(rng, patches), surroundings(patches), firmness(patches)
+    shades, around, firm = shade(patches, relative), surroundings(patches), firmness(patches)
     around *= 1 - firm
     shades *= firm
     for row, fdi in enumerate(patches.fdi):
@@ -91,23 +102,24 @@ def _paint_teeth(rng: np.random.Generator, mouth: Mouth, patches: Patches) -> No
         mouth.teeth[window][patches.view(row, patches.depth) > 0] = fdi
 
 
-def _paint_findings(
-    rng: np.random.Generator, mouth: Mouth, patches: Patches, case: frozenset[Finding]
-) -> None:
+def _paint_findings(seed: int, mouth: Mouth, patches: Patches, case: frozenset[Finding]) -> None:
     rows = {int(fdi): row for row, fdi in enumerate(patches.fdi)}
-    for name, paint in PAINTERS.items():
-        for fdi in sorted(_sites(case, name)):
-            paint(Brush(rng, mouth, patches, rows[fdi]))
-    if Finding("restoration") in case and not _sites(case, "restoration"):
+    sites = {name: sorted(_sites(case, name)) for name in PAINTERS}
+    if Finding("restoration") in case and not sites["restoration"]:
         free = sorted(set(rows) - _sites(case, "crown") - _sites(case, "impacted"))
-        for fdi in rng.choice(free, min(len(free), int(rng.integers(1, 7))), replace=False):
-            dental_work.restoration(Brush(rng, mouth, patches, rows[int(fdi)]))
+        rng = _stream(seed, "restoration")
+        sites["restoration"] = rng.choice(
+            free, min(len(free), int(rng.integers(1, 7))), replace=False
+        ).tolist()
+    for name, paint in PAINTERS.items():
+        for fdi in sites[name]:
+            paint(Brush(_stream(seed, name, fdi), mouth, patches, rows[fdi]))
 
 
-def _free_site(rng: np.random.Generator, teeth: Dentition, case: frozenset[Finding]) -> list[int]:
+def _free_site(seed: int, teeth: Dentition, case: frozenset[Finding]) -> list[int]:
     """Where an implant without a named place goes: some gap, if there is one."""
     gaps = teeth.fdi[~teeth.present & (teeth.fdi % 10 < 8)]
-    return [int(rng.choice(gaps))] if Finding("implant") in case and len(gaps) else []
+    return [int(_stream(seed, "implant").choice(gaps))] if Finding("implant") in case and len(gaps) else []
 
 
 def _extra_tooth(rng: np.random.Generator, mouth: Mouth, teeth: Dentition) -> None:

@@ -23,10 +23,10 @@ def _ramp(fdi: int) -> NDArray[np.float32]:
     return np.asarray(np.interp(np.linspace(0, 1, STEPS), SHADE_AT, level), np.float32)
 
 
-def shade(rng: np.random.Generator, patches: Patches) -> Flat:
-    """(n,) grey levels of the teeth, 0 to 255, as far as they cover their surroundings."""
+def shade(patches: Patches, relative: NDArray[np.float64]) -> Flat:
+    """(n,) grey levels, 0 to 255, of teeth that are `relative` (T,) to the average of their kind."""
     ramps = np.stack([_ramp(int(fdi)) for fdi in patches.fdi])
-    ramps *= (1 + 0.05 * rng.standard_normal((len(ramps), 1))).astype(np.float32)
+    ramps *= relative[:, None].astype(np.float32)
     step = np.clip((patches.v * np.float32(STEPS - 1)).astype(np.int64), 0, STEPS - 1)
     level = ramps.reshape(-1).take(patches.tooth * STEPS + step)
     across = np.abs(patches.u - patches.middle) / np.maximum(patches.half, np.float32(0.05))

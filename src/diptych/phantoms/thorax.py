@@ -58,7 +58,7 @@ def draw_thorax(rng: np.random.Generator, groups: Mapping[str, str], *, big_hear
     adult, view = groups["age_group"] == "adult", groups["view"]
     sides = _draw_sides(rng, adult=adult)
     usual = (0.45 if adult else 0.49) + (0.03 if view == "AP" else 0.0)
-    ratio = rng.uniform(ENLARGED + 0.03, 0.72) if big_heart else np.clip(rng.normal(usual, 0.03), 0.38, 0.54)
+    ratio, enlarged = np.clip(rng.normal(usual, 0.03), 0.38, 0.54), rng.uniform(ENLARGED + 0.03, 0.72)
     tilt = float(rng.normal(0, 0.012))
     return Thorax(
         adult=adult,
@@ -66,7 +66,7 @@ def draw_thorax(rng: np.random.Generator, groups: Mapping[str, str], *, big_hear
         sex=groups.get("sex", ""),
         sides=sides,
         lungs=(_lung(rng, sides[0]), _lung(rng, sides[1])),
-        heart=_heart(rng, sides, float(ratio)),
+        heart=_heart(rng, sides, float(enlarged if big_heart else ratio)),
         mediastinum=_mediastinum(rng, sides[1]),
         spine=(sides[0].axis - tilt, sides[0].axis + tilt),
         body=draw_body(rng, sides, adult=adult),

@@ -119,8 +119,8 @@ class Patches:
         return values[self.tooth]
 
 
-def trace(rng: np.random.Generator, teeth: Dentition, chosen: NDArray[np.int64], frame: Frame) -> Patches:
-    """The `chosen` rows of a dentition on the image, with roots bent a little at random."""
+def trace(teeth: Dentition, chosen: NDArray[np.int64], frame: Frame) -> Patches:
+    """The `chosen` rows of a dentition on the image."""
     centre, axis = teeth.centre[chosen], teeth.axis[chosen]
     length, width = teeth.length[chosen], teeth.width[chosen]
     per_unit = np.array([frame.width / frame.extent, frame.height])
@@ -144,7 +144,7 @@ def trace(rng: np.random.Generator, teeth: Dentition, chosen: NDArray[np.int64],
     (ax, ay), (bx, by) = (vector.astype(np.float32).T[:, tooth] for vector in (along, across))
     v = dx * ax + dy * ay + np.float32(CENTROID)
     crown = teeth.crown[chosen].astype(np.float32)
-    bend = rng.normal(0, 0.5, len(chosen)).astype(np.float32)
+    bend = teeth.bend[chosen].astype(np.float32)
     u = dx * bx + dy * by - bend[tooth] * np.square(np.maximum(v - crown[tooth], 0))
     scale = np.stack([width / 2, length], axis=1).astype(np.float32) * np.float32(per_unit.mean())
     depth, middle, half = _distances(teeth.fdi[chosen], crown, tooth, (u, v), scale)
