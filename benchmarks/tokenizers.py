@@ -10,7 +10,7 @@ it keeps on images that went through both tokenizers.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,8 +98,8 @@ def _usage(name: str, grids: list[NDArray[np.int64]]) -> Iterator[str]:
         bits = -(share * np.log2(np.where(share > 0, share, 1))).sum(1)
         rows, columns = codes.shape[-2:]
         yield (
-            f"{name} grid {rows} x {columns}: a channel uses {(counts > 0).sum(1).mean():.1f} of {len(LEVELS)} "
-            f"levels, perplexity {2 ** bits.mean():.2f}"
+            f"{name} grid {rows} x {columns}: a channel uses {(counts > 0).sum(1).mean():.1f} "
+            f"of {len(LEVELS)} levels, perplexity {2 ** bits.mean():.2f}"
         )
 
 

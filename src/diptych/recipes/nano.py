@@ -32,8 +32,8 @@ def chest_nano() -> Recipe:
         StageConfig(task="image_tokenizer", steps=1800, batch=16, rate=1.5e-3, real=0.7, slips=0.1),
         StageConfig(task="streams", steps=300, batch=32, rate=2e-3, real=0.5, slips=0.3),
         StageConfig(task="coupling", steps=50, batch=32, rate=2e-3, real=0.6, slips=0.3),
-        StageConfig(task="joint", steps=700, batch=32, rate=1.2e-3, real=0.7, slips=0.3),
-        StageConfig(task="polish", steps=2500, batch=8, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+        StageConfig(task="joint", steps=400, batch=32, rate=1.2e-3, real=0.7, slips=0.3),
+        StageConfig(task="polish", steps=3500, batch=8, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
@@ -62,10 +62,10 @@ def panoramic_nano() -> Recipe:
         StageConfig(task="text", steps=2500, batch=64, rate=2e-3, ema=0.98),
         StageConfig(task="mask_tokenizer", steps=1400, batch=12, rate=1.5e-3, real=0.5, slips=0.05),
         StageConfig(task="image_tokenizer", steps=600, batch=12, rate=1.5e-3, real=0.7, slips=0.1),
-        StageConfig(task="streams", steps=300, batch=24, rate=2e-3, real=0.5, slips=0.3),
+        StageConfig(task="streams", steps=250, batch=24, rate=2e-3, real=0.5, slips=0.3),
         StageConfig(task="coupling", steps=50, batch=24, rate=2e-3, real=0.6, slips=0.3),
-        StageConfig(task="joint", steps=550, batch=24, rate=1.2e-3, real=0.7, slips=0.3),
-        StageConfig(task="polish", steps=1000, batch=6, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+        StageConfig(task="joint", steps=400, batch=24, rate=1.2e-3, real=0.7, slips=0.3),
+        StageConfig(task="polish", steps=1500, batch=6, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),

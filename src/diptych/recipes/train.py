@@ -49,7 +49,9 @@ def train(request: TrainRequest) -> Path:
         chosen = replace(chosen, model=start.model.config)
     cohort = Cohort.open(request.cohort)
     _check(request, chosen, cohort)
-    training = Training(chosen, _stages(chosen, request), _material(chosen, cohort, bool(start)), request.out)
+    training = Training(
+        chosen, _stages(chosen, request), make_material(chosen, cohort, adapting=bool(start)), request.out
+    )
     if start is not None:
         training.start_from(start.model)
     if request.resume:
@@ -87,7 +89,8 @@ def _stages(chosen: Recipe, request: TrainRequest) -> tuple[StageConfig, ...]:
     return tuple(stage for stage in stages if stage.task in request.only)
 
 
-def _material(chosen: Recipe, cohort: Cohort, adapting: bool) -> Material:
+def make_material(chosen: Recipe, cohort: Cohort, *, adapting: bool) -> Material:
+    """The training rows of a cohort and the recipe's phantoms, at the recipe's size."""
     model = chosen.model
     grid = SlotGrid.of(model.body)
     rows = cohort.select(split="train")

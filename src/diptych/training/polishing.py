@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from diptych.base.progress import track
 from diptych.models.pair import Pair
 from diptych.models.tokenizer.critic import PairCritic, critic_loss, feature_distance, painter_loss
+from diptych.training.augment import Batch
 from diptych.training.loop import Assignment, address
 from diptych.training.stages import StageConfig
 from diptych.training.streaming import Latents
@@ -54,43 +55,65 @@ def learn_polish(
     model: Pair, critic: PairCritic, material: Material, drawn: Drawn, config: StageConfig
 ) -> Assignment:
     """Decoder and critic in one step: each is held still while the other's loss is taken."""
-    tokenizer, encode = model.image_tokenizer, model.mask_tokenizer.planes.encode
 
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)
         batch = material.batch(config.batch, config.real, rng)
         rows = rng.integers(0, len(drawn.latent), config.batch)
-        planes, drawn_planes = encode(batch.mask), encode(drawn.mask[rows])
-        # Drawn masks are smoother than masks drawn by people. The critic must not live on that, so it is
-        # shown every mask as it comes back from its codes.
-        shown = encode(model.mask_tokenizer.round_trip(batch.mask))
-        all_shown = torch.cat([shown, drawn_planes])
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                slips = config.slips * torch.rand(config.batch, 1).expand(-1, len(model.config.scales))
-                latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), slips).total
-            painted = tokenizer.decode(
-                torch.cat([latent, drawn.latent[rows]]), torch.cat([planes, drawn_planes])
-            )
-            decoded = painted[: config.batch]
-            with _held(critic):
-                fake, fake_features = critic(painted, all_shown)
-                _, real_features = critic(batch.image, shown)
-            paired = [f[: config.batch] for f in fake_features]
-            near, matched, fooled = (
-                likeness(decoded, batch.image),
-                feature_distance(real_features, paired),
-                painter_loss(fake),
-            )
-            real, _ = critic(batch.image, shown)
-            seen, _ = critic(painted.detach(), all_shown)
-        told = critic_loss(real, seen)
-        figures = {"near": near, "features": matched, "critic": told}
-        total = (LIKENESS * near + FEATURES * matched + fooled) / 10 + told
+            easel = _easel(model, batch, Drawn(drawn.latent[rows], drawn.mask[rows]), config.slips)
+            figures = {**_painter(critic, easel), "critic": _critic(critic, easel)}
+        painter = LIKENESS * figures["near"] + FEATURES * figures["features"] + figures["fooled"]
+        # The critic's parameters see only its own loss, so the weight between the two is the painter's alone.
+        total = painter / 10 + figures["critic"]
         return total, {name: float(value.detach()) for name, value in figures.items()}
 
-    learners: dict[str, nn.Module] = {"decoder": tokenizer.decoder, "critic": critic}
+    learners: dict[str, nn.Module] = {"decoder": model.image_tokenizer.decoder, "critic": critic}
     return Assignment(learners, loss, betas=(0.0, 0.99), steady=("critic",))
+
+
+@dataclass(frozen=True)
+class _Easel:
+    """Real images (B, 1, H, W), what was painted of them and of drawn codes (2B, 1, H, W), and the planes."""
+
+    image: Tensor
+    painted: Tensor
+    planes: Tensor
+    all_planes: Tensor
+
+
+def _easel(model: Pair, batch: Batch, drawn: Drawn, slips: float) -> _Easel:
+    tokenizer, encode = model.image_tokenizer, model.mask_tokenizer.planes.encode
+    with torch.no_grad():
+        # Drawn masks are smoother than masks drawn by people. The critic must not live on that, so it
+        # is shown every mask as it comes back from its codes; the decoder gets the true ones.
+        shown = encode(model.mask_tokenizer.round_trip(batch.mask))
+        share = slips * torch.rand(len(batch.image), 1).expand(-1, len(model.config.scales))
+        latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), share).total
+    drawn_planes = encode(drawn.mask)
+    planes = torch.cat([encode(batch.mask), drawn_planes])
+    painted = tokenizer.decode(torch.cat([latent, drawn.latent]), planes)
+    return _Easel(batch.image, painted, shown, torch.cat([shown, drawn_planes]))
+
+
+def _painter(critic: PairCritic, easel: _Easel) -> dict[str, Tensor]:
+    """How far the decoder is from the images, from their features, and from fooling the critic."""
+    count = len(easel.image)
+    with _held(critic):
+        scores, features = critic(easel.painted, easel.all_planes)
+        _, wanted = critic(easel.image, easel.planes)
+    return {
+        "near": likeness(easel.painted[:count], easel.image),
+        "features": feature_distance(wanted, [f[:count] for f in features]),
+        "fooled": painter_loss(scores),
+    }
+
+
+def _critic(critic: PairCritic, easel: _Easel) -> Tensor:
+    """The critic's own loss."""
+    real, _ = critic(easel.image, easel.planes)
+    seen, _ = critic(easel.painted.detach(), easel.all_planes)
+    return critic_loss(real, seen)
 
 
 class _held:
