@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.base.atomic import write_json
+from diptych.base.atomic import write_text
 from diptych.base.progress import Bar
 from diptych.base.registry import Card
 from diptych.publishing import runs
@@ -58,7 +59,8 @@ class CocoExporter:
             "annotations": annotations,
             "categories": categories,
         }
-        write_json(folder / "annotations.json", data)
+        # One line: indented, every coordinate would take its own.
+        write_text(folder / "annotations.json", json.dumps(data, ensure_ascii=False) + "\n")
 
 
 def _categories(cohort: Cohort) -> tuple[list[dict[str, Any]], Categories]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -118,8 +120,11 @@ def read_header(file: Path) -> Dataset:
     from diptych.records.images import MAX_PIXELS
 
     try:
-        header = dcmread(file, stop_before_pixels=True)
-        rows, columns, frames = (int(header.get(key) or 0) for key in ("Rows", "Columns", "NumberOfFrames"))
+        with _quiet():
+            header = dcmread(file, stop_before_pixels=True)
+            rows, columns, frames = (
+                int(header.get(key) or 0) for key in ("Rows", "Columns", "NumberOfFrames")
+            )
     except (InvalidDicomError, OSError, EOFError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise DiptychError.of(str(file), f"cannot be read as DICOM ({error})", "replace the file") from error
     if not rows or not columns:
@@ -135,6 +140,14 @@ def read_header(file: Path) -> Dataset:
         raise DiptychError.of(str(file), f"is {found}, not grey", "export grey radiographs only")
     _check_decoder(header, file)
     return header
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without pydicom's warnings of slips in the header: what matters is reported as a problem."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _check_decoder(header: Dataset, file: Path) -> None:
@@ -171,13 +184,14 @@ def read_pixels(file: Path, window: tuple[float, float] | None = None) -> Grey:
     from pydicom import dcmread
 
     try:
-        data = dcmread(file)
-        return _rendered(data, window)
+        with _quiet():
+            return _rendered(dcmread(file), window)
     except DiptychError:
         raise
     except Exception as error:  # pydicom and its decoders raise anything at all for damaged files
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DiptychError.of(str(file), f"has unreadable pixels ({reason})", "export it again") from error
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        remedy = "export it uncompressed, as Explicit VR Little Endian"
+        raise DiptychError.of(str(file), f"has unreadable pixels ({reason})", remedy) from error
 
 
 def _rendered(data: Dataset, window: tuple[float, float] | None) -> Grey:
