@@ -59,8 +59,9 @@ class Tokenizers:
             real, kept = (mean_dice(judge(x), masks, labels) for x in (images, back_images))
             both = mean_dice(judge(back_images), back_masks, labels)
             yield f"judge on real images {real}"
-            yield f"judge on round-trip images against real masks {kept}, {kept.value / real.value:.3f} of real"
-            yield f"judge on round-trip pairs {both}, {both.value / real.value:.3f} of real"
+            share, shared = kept.value / real.value, both.value / real.value
+            yield f"judge on round-trip images against real masks {kept}, {share:.3f} of real"
+            yield f"judge on round-trip pairs {both}, {shared:.3f} of real"
 
 
 @torch.no_grad()
