@@ -77,7 +77,7 @@ def test_nothing_to_learn_from(tmp_path: Path) -> None:
 
 
 def test_nnunet_accepts_it(cohort: Cohort, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """nnU-Net's own integrity check (CONTRIBUTING.md tells how to install it without torchvision)."""
+    """nnU-Net's own integrity check (docs/how-to/export.md tells how to install it without torchvision)."""
     pytest.importorskip("nnunetv2")
     from nnunetv2.experiment_planning.verify_dataset_integrity import verify_dataset_integrity
     from nnunetv2.imageio.natural_image_reader_writer import NaturalImage2DIO

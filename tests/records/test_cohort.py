@@ -104,6 +104,16 @@ def test_metadata_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_the_mask_of_findings_has_a_second_column(tmp_path: Path) -> None:
+    sample = make_sample("a-1")
+    found = replace(sample, masks={"findings": sample.masks["lungs"]})
+    write(tmp_path / "c", found, make_sample("b-2"))
+    rows = [json.loads(line) for line in (tmp_path / "c" / "metadata.jsonl").read_text().splitlines()]
+    assert [row["findings_mask_file_name"] for row in rows] == ["masks/findings/a-1.png", None]
+    assert [row["findings_file_name"] for row in rows] == ["masks/findings/a-1.png", None]
+    assert [record.layers for record in Cohort.open(tmp_path / "c").records] == [("findings",), ("lungs",)]
+
+
 def test_png_text(tmp_path: Path) -> None:
     with CohortWriter(tmp_path / "c", body="chest") as writer:
         writer.add(make_sample("a-1"), png_text={"Software": "x", "XML:com.adobe.xmp": "<x:xmpmeta/>"})

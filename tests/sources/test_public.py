@@ -11,7 +11,6 @@ from diptych.base.errors import DiptychError
 from diptych.prompts.parser import parse
 from diptych.records import FDI, LABELS, Finding
 from diptych.sources import CovidCases, Hannover, Kermany, Nih600, Ufba425
-from diptych.sources.manifest import safe_id
 from diptych.sources.ufba425 import of_category
 
 BASE = {
@@ -168,12 +167,6 @@ def test_bad_rows_are_all_named(make) -> None:
     assert found[1].startswith("manifest.csv row 3, field mask: '../odd.png' is no path inside the folder")
     assert found[2].startswith("manifest.csv row 4, field file: '/etc/passwd' is no path inside the folder")
     assert found[3].startswith("gone.png: file is missing")
-
-
-def test_ids_lose_the_names_of_splits() -> None:
-    assert safe_id("kerm_train_NORMAL") == "kerm_tr_NORMAL"
-    assert safe_id("restraint_1") == "restraint_1"
-    assert safe_id("test-validation.eval_dev") == "te-va.ev_de"
 
 
 REAL = [

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from diptych.records.cohort import Cohort as Cohort
     from diptych.records.finding import Finding as Finding
+    from diptych.records.ids import is_id as is_id
+    from diptych.records.ids import safe_id as safe_id
     from diptych.records.labels import DECIDUOUS as DECIDUOUS
     from diptych.records.labels import FDI as FDI
     from diptych.records.labels import LABELS as LABELS
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "cohort": ("Cohort",),
     "finding": ("Finding",),
+    "ids": ("is_id", "safe_id"),
     "labels": ("DECIDUOUS", "FDI", "LABELS", "Label", "LabelSpace"),
     "pixels": ("content_hash", "stretch", "stretch_mask", "to_unit"),
     "sample": ("LAYERS", "Body", "Grey", "Mask", "Provenance", "Record", "Sample"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from typing import Any, TypeGuard, cast
 from diptych.base.config import decode
 from diptych.base.errors import DiptychError, Problems
 from diptych.records.finding import Finding
+from diptych.records.ids import ID_RULE, is_id
 from diptych.records.images import image_size
 from diptych.records.labels import LABELS, Label, LabelSpace
 from diptych.records.sample import LAYERS, Body, Provenance, Record
@@ -20,24 +20,9 @@ from diptych.records.vocabulary import BODIES, check_finding
 SCHEMA = 1
 HEADER_FILE = "cohort.json"
 ROWS_FILE = "metadata.jsonl"
-ID_RULE = "use letters, digits, '.', '_', '-', and no word such as 'train' or 'test'"
 GROUP_COLUMNS = ("view", "sex", "age", "age_group")
 """Group attributes with a column of their own; others stand in the column `groups`."""
 
-_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,118}[A-Za-z0-9_-])?")
-_SPLIT_WORDS = {
-    "train",
-    "training",
-    "validation",
-    "valid",
-    "val",
-    "dev",
-    "test",
-    "testing",
-    "eval",
-    "evaluation",
-}
-"""Hugging Face's loader takes a file whose name has one of these between separators for a split."""
 _AGAIN = "write the cohort again with diptych"
 
 
@@ -58,20 +43,6 @@ class Row:
     record: Record
     image: Path
     masks: Mapping[str, Path]
-
-
-def is_id(text: str) -> bool:
-    """Whether a text can name a sample.
-
-    Letters, digits, `.`, `_`, `-`, at most 120 characters, and no name of a split as a word of
-    its own: the `imagefolder` loader would go by it instead of by the metadata.
-    """
-    return _ID.fullmatch(text) is not None and ".." not in text and not split_words(text)
-
-
-def split_words(text: str) -> set[str]:
-    """The names of splits that stand in an id as words of their own."""
-    return _SPLIT_WORDS & set(re.split(r"[-._0-9]", text.lower()))
 
 
 def read_folder(path: Path) -> tuple[Header, tuple[Row, ...]]:

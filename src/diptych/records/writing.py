@@ -15,9 +15,10 @@ import numpy as np
 
 from diptych.base.atomic import new_folder, write_json
 from diptych.base.errors import DiptychError, Problems
+from diptych.records.ids import ID_RULE, is_id
 from diptych.records.images import encode_png
 from diptych.records.labels import LABELS, LabelSpace
-from diptych.records.reading import GROUP_COLUMNS, HEADER_FILE, ID_RULE, ROWS_FILE, SCHEMA, is_id
+from diptych.records.reading import GROUP_COLUMNS, HEADER_FILE, ROWS_FILE, SCHEMA
 from diptych.records.sample import LAYERS, Body, Mask, Record, Sample
 from diptych.records.vocabulary import check_finding
 

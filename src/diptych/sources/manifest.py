@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -57,6 +56,7 @@ def record_of(
     row: TableRow, body: Body, findings: tuple[Finding, ...], groups: Mapping[str, str], *, text: str = ""
 ) -> Record:
     """The record of a row: its own id, subject, split, licence, source; a sentence where `text` is empty."""
+    from diptych.records.ids import safe_id
     from diptych.records.sample import Record
     from diptych.sources.meaning import sentence
 
@@ -72,18 +72,6 @@ def record_of(
         licence=row.get("licence"),
         source=row.get("source"),
     )
-
-
-def safe_id(name: str) -> str:
-    """The id with the names of splits inside it shortened (`kerm_train_1` -> `kerm_tr_1`).
-
-    Hugging Face's loader would go by them, and they are not the splits of the manifest.
-    """
-    from diptych.records.reading import split_words
-
-    for word in sorted(split_words(name), key=len, reverse=True):
-        name = re.sub(rf"(?<![A-Za-z]){word}(?![A-Za-z])", word[:2], name, flags=re.IGNORECASE)
-    return name
 
 
 def read_sample(folder: Path, row: TableRow, masks: Masks, describe: Describe) -> Sample:

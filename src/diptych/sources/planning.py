@@ -33,7 +33,7 @@ def new_id(name: str, number: int) -> str:
 
 def check_name(name: str) -> str:
     """The name if it can begin an id. Raises `DiptychError` otherwise."""
-    from diptych.records.reading import ID_RULE, is_id
+    from diptych.records.ids import ID_RULE, is_id
 
     if not is_id(name):
         raise DiptychError.of("--name", f"{name!r} cannot begin an id", ID_RULE)
