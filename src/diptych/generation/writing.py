@@ -10,6 +10,7 @@ from diptych.generation.drawing import Order, draw
 from diptych.generation.marks import Marks, png_text
 from diptych.generation.request import Request, read_requests, report_notes
 from diptych.records.cohort import Cohort, CohortWriter
+from diptych.records.ids import safe_id
 from diptych.records.sample import Provenance, Record, Sample
 from diptych.training import checkpoint as checkpoints
 from diptych.training.checkpoint import Checkpoint
@@ -44,11 +45,12 @@ def write_pairs(
 
 def _sample(checkpoint: Checkpoint, order: Order, image: object, mask: object) -> Sample:
     config, request = checkpoint.model.config, order.request
+    name = safe_id(f"{checkpoint.name}-{order.seed:08d}")
     record = Record(
-        id=f"{checkpoint.name}-{order.seed:08d}",
+        id=name,
         body=config.body,
         text=request.text,
-        subject=f"{checkpoint.name}-{order.seed:08d}",
+        subject=name,
         findings=tuple(sorted(request.reading.findings)),
         groups=dict(request.reading.groups),
         licence=str(checkpoint.about.get("licence", "")),
