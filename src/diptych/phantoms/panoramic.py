@@ -134,5 +134,6 @@ def _acquire(rng: np.random.Generator, frame: Frame, image: Plane) -> Mask:
     crisp = sharpen(image, frame, float(rng.uniform(0.1, 0.7)))
     exposed = expose(rng, crisp, gamma=0.05, gain=0.02, shift=2.5)
     if rng.random() < 0.05:
-        letter(exposed, frame, str(rng.choice(["R", "L"])), at=(0.06, 0.8), size=0.07, grey=230)
+        side, x = ("R", 0.06) if rng.random() < 0.5 else ("L", EXTENT - 0.13)  # the patient's sides
+        letter(exposed, frame, side, at=(x, 0.8), size=0.07, grey=230)
     return scan(rng, exposed, frame, blur=float(rng.uniform(0.0005, 0.0035)), noise=float(rng.uniform(1, 3)))
