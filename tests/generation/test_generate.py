@@ -25,7 +25,12 @@ def _files(folder: Path) -> dict[str, bytes]:
 def test_same_seed_same_files_whatever_the_batch(tiny_checkpoint: Path, tmp_path: Path) -> None:
     for size in (1, 3, 8):
         generate(
-            checkpoint=str(tiny_checkpoint), prompts=PROMPTS, count=6, seed=7, batch_size=size, out=tmp_path / str(size)
+            checkpoint=str(tiny_checkpoint),
+            prompts=PROMPTS,
+            count=6,
+            seed=7,
+            batch_size=size,
+            out=tmp_path / str(size),
         )
     assert _files(tmp_path / "1") == _files(tmp_path / "3") == _files(tmp_path / "8")
 
@@ -60,7 +65,9 @@ def test_findings_never_seen_are_reported(tiny_checkpoint: Path) -> None:
     assert "never seen crown 11" in notes
 
 
-def test_unreadable_sentences_are_all_reported_and_nothing_is_written(tiny_checkpoint: Path, tmp_path: Path) -> None:
+def test_unreadable_sentences_are_all_reported_and_nothing_is_written(
+    tiny_checkpoint: Path, tmp_path: Path
+) -> None:
     with pytest.raises(DiptychError) as caught:
         prompts = ("tooth 19 missing", PROMPTS[0], "tooth 99 missing")
         generate(checkpoint=str(tiny_checkpoint), prompts=prompts, count=3, seed=1, out=tmp_path / "bad")

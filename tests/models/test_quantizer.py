@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -19,7 +21,7 @@ def test_levels_are_the_lloyd_max_points_of_a_unit_gaussian() -> None:
     cells = torch.bucketize(x, torch.tensor(THRESHOLDS))
     for cell, level in enumerate(LEVELS):
         assert float(x[cells == cell].mean()) == pytest.approx(level, abs=0.01)
-    middles = [(a + b) / 2 for a, b in zip(LEVELS, LEVELS[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in pairwise(LEVELS)]
     assert middles == pytest.approx(THRESHOLDS, abs=1e-3)
 
 

@@ -77,7 +77,7 @@ def test_no_grid_sees_what_is_drawn_with_or_after_it(small: Pair) -> None:
                 assert torch.equal(images[t], base[1][t]) == (t < first_image)
 
 
-def _perturbed(walks, stream, k, quantizers):  # noqa: ANN001, ANN202
+def _perturbed(walks, stream, k, quantizers):
     from dataclasses import replace
 
     index = 0 if stream == "image" else 1

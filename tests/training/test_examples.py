@@ -14,18 +14,18 @@ GRID = SlotGrid.of("panoramic")
 
 
 @pytest.fixture(scope="module")
-def examples():  # noqa: ANN201
+def examples():
     return gather(draw_many("panoramic", 6, 0), "teeth", (64, 128), GRID)
 
 
-def test_a_missing_tooth_has_its_slot_and_no_pixel(examples) -> None:  # noqa: ANN001
+def test_a_missing_tooth_has_its_slot_and_no_pixel(examples) -> None:
     for mask, slots in zip(examples.masks, examples.slots, strict=True):
         for tooth in (11, 18, 36, 48):
             present = bool((mask == tooth).any())
             assert present != bool(slots[GRID.space.index(f"missing:{tooth}")])
 
 
-def test_table_and_vector_are_each_others_inverse(examples) -> None:  # noqa: ANN001
+def test_table_and_vector_are_each_others_inverse(examples) -> None:
     assert np.array_equal(GRID.vector(GRID.table(examples.slots)), examples.slots)
 
 
@@ -41,7 +41,7 @@ def test_a_finding_on_a_tooth_is_one_of_the_image() -> None:
     assert slots_of(record, GRID)[GRID.space.index("restoration:")] == 1
 
 
-def test_a_flip_takes_masks_and_slots_along(examples) -> None:  # noqa: ANN001
+def test_a_flip_takes_masks_and_slots_along(examples) -> None:
     still = AugmentConfig(turn=0, scale=0, shift=0, bend=0, gamma=0, flip=True)
     rows = np.zeros(64, np.int64)
     batch = augmented(examples, rows, still, GRID.mirrored(), np.random.default_rng(0))
@@ -61,7 +61,7 @@ def test_mirroring_twice_changes_nothing() -> None:
         assert np.array_equal(mirrored[mirrored], np.arange(len(mirrored)))
 
 
-def test_augmented_masks_have_no_new_codes(examples) -> None:  # noqa: ANN001
+def test_augmented_masks_have_no_new_codes(examples) -> None:
     rows = np.arange(6)
     batch = augmented(examples, rows, AugmentConfig(), GRID.mirrored(), np.random.default_rng(0))
     for before, after in zip(examples.masks, batch.mask.numpy(), strict=True):

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from diptych.base.errors import DiptychError
 from diptych.base.progress import bar
 from diptych.training import state
+from diptych.training.muon import Muon
 from diptych.training.stages import StageConfig
 
 SAVE_EVERY_SECONDS = 120.0
@@ -39,6 +40,8 @@ class Assignment:
     betas: tuple[float, float] = (0.9, 0.99)
     steady: tuple[str, ...] = ()
     """Learners whose average is not kept (critics)."""
+    orthogonal: tuple[str, ...] = ()
+    """Parts of the names of matrices that Muon moves; AdamW moves everything else."""
 
 
 @dataclass
@@ -93,6 +96,22 @@ def run_stage(
     run.finish()
 
 
+def _optimisers(
+    named: dict[str, nn.Parameter], config: StageConfig, work: Assignment
+) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon for the matrices inside the blocks that the assignment names."""
+    inside = {n for n, p in named.items() if p.ndim == 2 and any(part in n for part in work.orthogonal)}
+    rest = [p for n, p in named.items() if n not in inside]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.decay},
+        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=config.rate, betas=work.betas)]
+    if inside:
+        optimisers.append(Muon([named[n] for n in sorted(inside)], config.rate, config.decay))
+    return optimisers
+
+
 class _Run:
     """The learners of a stage with their optimiser and their running averages."""
 
@@ -101,13 +120,7 @@ class _Run:
         self.named = {
             f"{m}.{n}": p for m, module in work.learners.items() for n, p in module.named_parameters()
         }
-        matrices = [p for p in self.named.values() if p.ndim > 1]
-        vectors = [p for p in self.named.values() if p.ndim <= 1]
-        groups = [
-            {"params": matrices, "weight_decay": config.decay},
-            {"params": vectors, "weight_decay": 0.0},
-        ]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.rate, betas=work.betas)
+        self.optimisers = _optimisers(self.named, config, work)
         self.average = {n: p.detach().clone() for n, p in self.named.items()}
         self.misses = 0
 
@@ -115,16 +128,18 @@ class _Run:
         torch.manual_seed(seed)
         for module in self.work.learners.values():
             module.train()
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
         loss, figures = self.work.loss(seed)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.named.values(), 1.0)
         if not (torch.isfinite(loss) and torch.isfinite(norm)):
             return self._skip(ledger)
         self.misses = 0
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(ledger.step, self.config)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate_at(ledger.step, self.config)
+            optimiser.step()
         self._follow(ledger.step)
         return {"loss": float(loss.detach()), **figures}
 
@@ -157,4 +172,4 @@ class _Run:
         state.load_run(folder, self._held())
 
     def _held(self) -> state.Held:
-        return state.Held(self.work.learners, self.average, self.optimiser, self.named)
+        return state.Held(self.work.learners, self.average, self.optimisers, self.named)

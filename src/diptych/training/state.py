@@ -7,7 +7,7 @@ moments as 32-bit floats; where the training stands is in its header.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from diptych.training.loop import Ledger
 
 FILE = Path("state") / "training.safetensors"
-MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+MOMENTS = ("exp_avg", "exp_avg_sq", "step", "momentum_buffer")
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a stage holds in memory: learners, their averages, the optimiser, parameters by name."""
+    """What a stage holds in memory: learners, their averages, optimisers, parameters by name."""
 
     learners: Mapping[str, nn.Module]
     average: Mapping[str, Tensor]
-    optimiser: torch.optim.Optimizer
+    optimisers: Sequence[torch.optim.Optimizer]
     named: Mapping[str, nn.Parameter]
 
 
@@ -42,8 +42,9 @@ def save_run(folder: Path, ledger: Ledger, held: Held) -> None:
     }
     tensors |= {f"average.{n}": t for n, t in held.average.items()}
     for name, parameter in held.named.items():
-        moments = held.optimiser.state.get(parameter, {})
-        tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS if moment in moments}
+        for optimiser in held.optimisers:
+            moments = optimiser.state.get(parameter, {})
+            tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS if moment in moments}
     write_bytes(folder / FILE, _pack(tensors, asdict(ledger)))
 
 
@@ -56,8 +57,9 @@ def load_run(folder: Path, held: Held) -> None:
     for name, parameter in held.named.items():
         held.average[name].copy_(tensors[f"average.{name}"])
         moments = {m: tensors[f"{m}.{name}"] for m in MOMENTS if f"{m}.{name}" in tensors}
-        if moments:
-            held.optimiser.state[parameter] = moments
+        for optimiser in held.optimisers:
+            if moments and any(parameter is p for group in optimiser.param_groups for p in group["params"]):
+                optimiser.state[parameter] = moments
 
 
 def save_between(folder: Path, ledger: Ledger, model: nn.Module) -> None:

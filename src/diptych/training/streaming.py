@@ -96,7 +96,7 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
     learners: dict[str, nn.Module] = {"streams": streams}
     if config.task == "coupling":
         learners = {"exchanges": streams.exchanges}
-    return Assignment(learners, loss)
+    return Assignment(learners, loss, orthogonal=("blocks.", "exchanges."))
 
 
 @torch.no_grad()
