@@ -1,8 +1,9 @@
 """A patch critic for pairs: is this image a radiograph, and does it sit on this mask?
 
-Spectrally normalised (Miyato et al. 2018, arXiv:1802.05957), hinge loss, and feature
-matching (pix2pixHD, arXiv:1711.11585), which here takes the place of a perceptual loss
-that would need foreign weights.
+A normalised patch critic with hinge loss and feature matching (pix2pixHD, arXiv:1711.11585);
+matching takes the place of a perceptual loss that would need foreign weights. Spectral
+normalisation was tried first: in the few hundred steps that a laptop affords, the critic
+stayed too weak to sharpen anything.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.parametrizations import spectral_norm
 
 
 class PairCritic(nn.Module):
@@ -22,17 +22,21 @@ class PairCritic(nn.Module):
         super().__init__()
         ins = (4 * (1 + planes), *widths[:-1])
         self.layers = nn.ModuleList(
-            spectral_norm(nn.Conv2d(i, o, 3 if k == 0 else 4, stride=1 if k == 0 else 2, padding=1))
+            nn.Sequential(
+                nn.Conv2d(i, o, 3 if k == 0 else 4, stride=1 if k == 0 else 2, padding=1),
+                nn.GroupNorm(8, o) if k else nn.Identity(),
+                nn.LeakyReLU(0.2),
+            )
             for k, (i, o) in enumerate(zip(ins, widths, strict=True))
         )
-        self.scores = nn.ModuleList(spectral_norm(nn.Conv2d(w, 1, 3, padding=1)) for w in widths[1:])
+        self.scores = nn.ModuleList(nn.Conv2d(w, 1, 3, padding=1) for w in widths[1:])
 
     def forward(self, image: Tensor, planes: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Patch scores at 1/4, 1/8 and 1/16 and the features before them."""
         x = F.pixel_unshuffle(torch.cat([image, planes], 1), 2)
         features: list[Tensor] = []
         for layer in self.layers:
-            x = F.leaky_relu(layer(x), 0.2)
+            x = layer(x)
             features.append(x)
         scores = [cast(Tensor, s(f)).float() for s, f in zip(self.scores, features[1:], strict=True)]
         return scores, features
