@@ -70,7 +70,7 @@ def _soft_tissue(rng: np.random.Generator, frame: Frame, thorax: Thorax, areas: 
     dense += body * (
         belly * edge(frame.yy - thorax.sides[0].bottom + 0.08, 0.25) + 4 * clouds(rng, frame, 0.25)
     )
-    flesh, bone = Pen(frame), Pen(frame)
+    flesh, bone = Pen(frame, 1), Pen(frame, 1)
     for outline, humerus in thorax.arms:
         flesh.fill(outline)
         joint = (float(humerus[0, 0]), float(humerus[0, 1]))
@@ -80,7 +80,7 @@ def _soft_tissue(rng: np.random.Generator, frame: Frame, thorax: Thorax, areas: 
     arm = flesh.plane(0.010)
     dense += arm * (1 - 0.55 * body) * float(rng.uniform(55, 95)) + bone.plane(0.006) * arm * 30
     if not thorax.adult and rng.random() < 0.6:
-        jaw = Pen(frame)
+        jaw = Pen(frame, 1)
         jaw.ellipse((thorax.axis + float(rng.normal(0, 0.02)), -0.03), (0.17, float(rng.uniform(0.05, 0.13))))
         dense += jaw.plane(0.010) * (60 + 60 * (1 - body))
     return dense + float(rng.uniform(0, 14))
@@ -103,7 +103,7 @@ def _skeleton(frame: Frame, thorax: Thorax, areas: dict[str, Plane], inside: Pla
 
 def _vessels(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
     """Branching shadows from the hila, thinner outwards."""
-    fine, thick = Pen(frame), Pen(frame)
+    fine, thick = Pen(frame), Pen(frame, 1)
     for side in thorax.sides:
         out, top, bottom = side.hand, side.top, side.bottom
         hilum = np.array([side.x(0.085), top + (0.42 if out > 0 else 0.45) * (bottom - top)])
@@ -136,7 +136,7 @@ def _breasts(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
 
 def _bowel_gas(rng: np.random.Generator, frame: Frame, thorax: Thorax) -> Plane:
     """Stomach bubble under the left dome, sometimes loops of gut."""
-    pen = Pen(frame)
+    pen = Pen(frame, 1)
     side = thorax.sides[1]
     bottom = side.bottom
     spots = [(side.x0 + 0.6 * side.width, bottom + 0.02, 0.06)] if rng.random() < 0.6 else []

@@ -64,7 +64,7 @@ def _skull_texture(rng: np.random.Generator, frame: Frame, patient: Patient) -> 
 
 def _neck(rng: np.random.Generator, frame: Frame, shapes: Shapes, image: Plane) -> Plane:
     """Soft tissue and air below the lower border are dark; the spine's shadow lightens the middle."""
-    pen = Pen(frame)
+    pen = Pen(frame, 1)
     ends = np.array([[frame.extent + 0.1, shapes.border[-1, 1]], [frame.extent + 0.1, 1.1], [-0.1, 1.1],
                      [-0.1, shapes.border[0, 1]]])  # fmt: skip
     pen.fill(np.concatenate([shapes.border, ends]))
@@ -85,7 +85,7 @@ def _bone(rng: np.random.Generator, frame: Frame, bone: Plane, image: Plane) -> 
 
 def _cavities(rng: np.random.Generator, frame: Frame, shapes: Shapes) -> Plane:
     """Maxillary sinuses and mandibular canals are darker, condyles brighter."""
-    pen = Pen(frame)
+    pen = Pen(frame, 1)
     for points in shapes.sinuses:
         pen.fill(points, -_amount(rng, 0, 16))
     for points in shapes.canals:
@@ -123,7 +123,7 @@ def _bite(frame: Frame, teeth: Dentition) -> NDArray[np.float32]:
 
 def _shadows(rng: np.random.Generator, frame: Frame, patient: Patient, shapes: Shapes) -> Plane:
     """All that is line or ghost, drawn on three planes: sharp, soft and far out of focus."""
-    sharp, soft, wide = Pen(frame), Pen(frame), Pen(frame)
+    sharp, soft, wide = Pen(frame), Pen(frame, 1), Pen(frame, 0.5)
     _ghosts(rng, soft, wide, patient)
     _cortices(rng, sharp, soft, shapes)
     _palate(rng, soft, sharp, patient.midline, patient.rise[0])
