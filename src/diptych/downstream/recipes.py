@@ -34,7 +34,7 @@ def lungs_segmenter() -> tuple[SegmenterConfig, FitConfig]:
     config = SegmenterConfig(
         body="chest", layer="lungs", codes=(1, 2), size=SIZES["chest"], widths=(16, 32, 48, 72, 96)
     )
-    return config, FitConfig(steps=2000, batch=16, check_every=200)
+    return config, FitConfig(steps=800, batch=16, check_every=100)
 
 
 def layer_segmenter(body: Body, layer: str) -> tuple[SegmenterConfig, FitConfig]:
@@ -56,7 +56,7 @@ def findings_classifier(body: Body, findings: tuple[str, ...]) -> tuple[Classifi
     """Findings of the whole image, such as ("pneumonia",)."""
     augment = AugmentConfig(rotate=8.0, scale=0.12, shift=0.06)
     config = ClassifierConfig(body=body, findings=findings, size=SIZES[body])
-    return config, FitConfig(steps=1500, batch=16, check_every=100, augment=augment)
+    return config, FitConfig(steps=800, batch=16, check_every=100, augment=augment)
 
 
 def twin_codes(space: LabelSpace) -> tuple[int, ...]:
