@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych.base.errors import DiptychError
 from diptych.metrics.auc import auc
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1))
 def test_against_all_pairs(seed: int) -> None:
     chance = np.random.default_rng(seed)

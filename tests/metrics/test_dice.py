@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diptych.base.errors import DiptychError
@@ -21,6 +21,7 @@ def test_by_hand() -> None:
     assert mean_dice(first, second, (1, 2, 3)).value == pytest.approx(4 / 9)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1))
 def test_against_sets(seed: int) -> None:
     chance = np.random.default_rng(seed)
