@@ -18,6 +18,8 @@ from diptych.base.errors import DiptychError, Problem, Problems
 BAD_INPUT, INTERRUPTED = 2, 130
 MOST_SHOWN = 40
 """More lines than this help nobody; the first ones say what is wrong with all of them."""
+LONGEST_LINE = 1000
+"""Letters of a line that are shown."""
 
 Folder = Annotated[Path, arg(metavar="DIR")]
 Checkpoint = Annotated[str, arg(metavar="NAME|DIR")]
@@ -309,10 +311,16 @@ class _Listed:
 
 def _complain(problems: Sequence[Problem]) -> int:
     for problem in problems[:MOST_SHOWN]:
-        print(f"diptych: {' '.join(str(problem).split())}", file=sys.stderr)
+        print(f"diptych: {_one_line(str(problem))}", file=sys.stderr)
     if len(problems) > MOST_SHOWN:
         print(f"diptych: and {len(problems) - MOST_SHOWN} more problems", file=sys.stderr)
     return BAD_INPUT
+
+
+def _one_line(text: str) -> str:
+    """The text on one line that a terminal may be given: names in bad input can hold anything."""
+    plain = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+    return plain if len(plain) <= LONGEST_LINE else f"{plain[:LONGEST_LINE]} ..."
 
 
 _REMEDIES = {

@@ -204,8 +204,8 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
         "line 1, field file_name: images/id-0.png is missing",
         "id-1.png: cannot be read as an image",
         "line 3, field lungs_file_name: id-2.png is 5 x 5, its image is 20 x 12",
-        "line 4, field file_name: '../outside.png' leaves the cohort",
-        "line 5, field file_name: 'images/id-4.png' is a link out of the cohort",
+        "line 4, field file_name: '../outside.png' leaves the folder",
+        "line 5, field file_name: 'images/id-4.png' is a link out of the folder",
         "line 6, field findings: 'opacity' cannot be at 'top'",
         "line 7, field sex: 3 is not a text",
         "line 7, field provenance.kind: expected",
@@ -220,7 +220,7 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
 def test_hostile_paths(tmp_path: Path, name: str) -> None:
     root = write(tmp_path / "c", make_sample())
     rewrite(root, lambda rows: rows[0].update(lungs_file_name=name))
-    with pytest.raises(DiptychError, match="leaves the cohort"):
+    with pytest.raises(DiptychError, match="leaves the folder"):
         Cohort.open(root)
 
 

@@ -164,8 +164,8 @@ def test_bad_rows_are_all_named(make) -> None:
         make.cohort(Kermany(folder=folder))
     found = [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
     assert found[0].startswith("odd.png, layer lungs: unknown value 254")
-    assert found[1].startswith("manifest.csv row 3, field mask: '../odd.png' is no path inside the folder")
-    assert found[2].startswith("manifest.csv row 4, field file: '/etc/passwd' is no path inside the folder")
+    assert found[1].startswith("manifest.csv row 3, field mask: '../odd.png' leaves the folder")
+    assert found[2].startswith("manifest.csv row 4, field file: '/etc/passwd' leaves the folder")
     assert found[3].startswith("gone.png: file is missing")
 
 

@@ -15,7 +15,15 @@ from typing import Any
 from diptych.base.errors import DiptychError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+_REFUSED = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -51,8 +59,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     work is done. When the block fails, the scratch folder is removed.
     """
     with _plain_errors(path, (*_FULL, *_REFUSED)):
-        if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
-            raise DiptychError.of(str(path), "exists and is not empty", "choose another --out or empty it")
+        _check_free(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         part.mkdir()
@@ -66,6 +73,17 @@ def new_folder(path: Path) -> Iterator[Path]:
             os.replace(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _check_free(path: Path) -> None:
+    if path.name in ("", ".."):
+        raise DiptychError.of(f"--out {path}", "names no folder that could be made", "give a new name")
+    if path.is_symlink():
+        raise DiptychError.of(str(path), "is a link", "choose another --out or remove it")
+    if path.exists() and not path.is_dir():
+        raise DiptychError.of(str(path), "is a file", "choose another --out or remove it")
+    if path.exists() and any(path.iterdir()):
+        raise DiptychError.of(str(path), "exists and is not empty", "choose another --out or empty it")
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from diptych.base.errors import DiptychError
 
 T = TypeVar("T")
 
+_LONGEST = 60
+"""Letters of a wrong value that are shown."""
+
 
 def encode(value: Any) -> Any:
     """A config as plain JSON values; nested configs become objects, tuples lists."""
@@ -63,7 +66,7 @@ def _decode_value(hint: Any, value: Any, where: str) -> Any:
         return value
     elif hint is Path and isinstance(value, str):
         return Path(value)
-    raise _mismatch(where, str(hint), value)
+    raise _mismatch(where, _plain(hint), value)
 
 
 def _decode_union(options: tuple[Any, ...], value: Any, where: str) -> Any:
@@ -89,5 +92,22 @@ def _decode_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[A
     return tuple(_decode_value(hint, item, f"{where}[{i}]") for i, (hint, item) in enumerate(pairs))
 
 
+_WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
+
+
+def _plain(hint: Any) -> str:
+    """A type in words."""
+    if typing.get_origin(hint) is typing.Literal:
+        return " or ".join(map(repr, typing.get_args(hint)))
+    return _WORDS.get(hint, str(hint))
+
+
 def _mismatch(where: str, wanted: str, value: Any) -> DiptychError:
-    return DiptychError.of(where, f"expected {wanted}, found {value!r}", "correct the file or write it again")
+    return DiptychError.of(
+        where, f"expected {wanted}, found {_short(value)}", "correct the file or write it again"
+    )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diptych.base.errors import Problems
+from diptych.base.errors import DiptychError, Problems
 from diptych.prompts.grammar import render
+from diptych.prompts.marks import EXAMPLES, told_body
 from diptych.prompts.parser import parse
 from diptych.prompts.reading import Reading
+from diptych.prompts.tokens import STOPS, split
 from diptych.prompts.words import Vocabulary
 from diptych.training.checkpoint import Checkpoint
 from diptych.training.sentences import wanted_slots
@@ -43,9 +45,13 @@ def read_requests(prompts: Sequence[str], checkpoint: Checkpoint) -> list[Reques
 @torch.no_grad()
 def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
     """What the checkpoint's text encoder takes from a sentence, held against the grammar's reading."""
+    if any("\ud800" <= letter <= "\udfff" for letter in prompt):
+        # What a terminal of another encoding hands over.
+        raise DiptychError.of(f"prompt {prompt!r}", "is no text in UTF-8", "type it again as plain text")
     config = checkpoint.model.config
     grid = SlotGrid.of(config.body)
     reading = parse(prompt, config.body)
+    _check_meant(prompt, reading, checkpoint)
     vocabulary = Vocabulary(config.words)
     # What was understood is said again in the grammar's plain words: free phrasing reaches the encoder
     # as a sentence of the kind that it learned from, and what was not understood stands in the notes.
@@ -63,6 +69,18 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
         notes.append(f"the text encoder and the grammar differ on {', '.join(wrong[:6])}")
     notes += unseen(reading, checkpoint)
     return Request(prompt, reading, slots, tuple(notes))
+
+
+def _check_meant(prompt: str, reading: Reading, checkpoint: Checkpoint) -> None:
+    """Raise `DiptychError` for a sentence about another body region, or one without a word that is known."""
+    words = set(split(prompt)) - STOPS
+    told = told_body(split(prompt))
+    example = f"write for example {EXAMPLES[reading.body]!r}"
+    if told and told != reading.body:
+        what = f"asks for a {told} radiograph, and {checkpoint.name} draws {reading.body} radiographs"
+        raise DiptychError.of(f"prompt {prompt!r}", what, f"choose another checkpoint, or {example}")
+    if words <= set(reading.unknown):
+        raise DiptychError.of(f"prompt {prompt!r}", "has no word that is known", example)
 
 
 def unseen(reading: Reading, checkpoint: Checkpoint) -> list[str]:

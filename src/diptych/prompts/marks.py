@@ -54,13 +54,18 @@ def guess_body(words: Sequence[str]) -> str:
 
     Raises `DiptychError` when no word tells.
     """
+    if body := told_body(words):
+        return body
+    examples = " or ".join(repr(example) for example in EXAMPLES.values())
+    raise DiptychError.of(
+        "prompt", "does not say whether it is panoramic or chest", f"write for example {examples}"
+    )
+
+
+def told_body(words: Sequence[str]) -> str:
+    """The body region that most words are about, the first named winning a tie; "" when no word tells."""
     told = [body for word in words for body in BODIES if word in lexicon.telling(body)]
-    if not told:
-        examples = " or ".join(repr(example) for example in EXAMPLES.values())
-        raise DiptychError.of(
-            "prompt", "does not say whether it is panoramic or chest", f"write for example {examples}"
-        )
-    return max(dict.fromkeys(told), key=told.count)
+    return max(dict.fromkeys(told), key=told.count, default="")
 
 
 def other_body(word: str, body: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-ID_RULE = "use letters, digits, '.', '_', '-', and no word such as 'train' or 'test'"
-
 _LONGEST = 120
+
+ID_RULE = f"use up to {_LONGEST} letters, digits, '.', '_', '-', and no word such as 'train' or 'test'"
+
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
 _SPLIT_WORDS = {
     "train",

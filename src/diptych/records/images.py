@@ -85,7 +85,8 @@ def _opened(path: Path) -> Iterator[Image]:
     except FileNotFoundError:
         raise DiptychError.of(str(path), "file is missing", "restore it or drop its row") from None
     except bad as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        system = error.strerror.lower() if isinstance(error, OSError) and error.strerror else ""
+        reason = system or str(error).partition("\n")[0] or type(error).__name__
         reason = reason.replace(f" {str(path)!r}", "")
         raise DiptychError.of(
             str(path), f"cannot be read as an image ({reason})", "replace the file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeGuard, cast
 
 from diptych.base.config import decode
@@ -14,6 +14,7 @@ from diptych.records.finding import Finding
 from diptych.records.ids import ID_RULE, is_id
 from diptych.records.images import image_size
 from diptych.records.labels import LABELS, Label, LabelSpace
+from diptych.records.places import place_inside
 from diptych.records.sample import LAYERS, Body, Provenance, Record
 from diptych.records.vocabulary import BODIES, check_finding
 
@@ -22,6 +23,9 @@ HEADER_FILE = "cohort.json"
 ROWS_FILE = "metadata.jsonl"
 GROUP_COLUMNS = ("view", "sex", "age", "age_group")
 """Group attributes with a column of their own; others stand in the column `groups`."""
+
+FIXED = ("teeth", "lungs")
+"""Layers whose codes mean the same in every cohort."""
 
 _AGAIN = "write the cohort again with diptych"
 
@@ -77,7 +81,7 @@ def read_folder(path: Path) -> tuple[Header, tuple[Row, ...]]:
 def read_header(path: Path) -> Header:
     """`cohort.json`; raises `DiptychError` when it is missing or not what diptych writes."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _whole(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DiptychError.of(str(path), "file is missing", _AGAIN) from None
     except (OSError, ValueError, RecursionError) as error:
@@ -87,17 +91,27 @@ def read_header(path: Path) -> Header:
         raise DiptychError.of(str(path), f"schema is {found!r}, not {SCHEMA}", _AGAIN)
     if data.get("body") not in BODIES:
         raise DiptychError.of(
-            f"{path}, field body", f"{data.get('body')!r} is no body region", f"use {BODIES}"
+            f"{path}, field body", f"{data.get('body')!r} is no body region", f"use {' or '.join(BODIES)}"
         )
     body = cast(Body, data["body"])
     spaces = {layer: space for (owner, layer), space in LABELS.items() if owner == body}
     layers = data.get("layers", {})
     if not isinstance(layers, dict) or not set(layers) <= set(LAYERS):
-        raise DiptychError.of(f"{path}, field layers", "is not an object of known layers", f"use {LAYERS}")
+        raise DiptychError.of(
+            f"{path}, field layers", "is not an object of known layers", f"use {', '.join(LAYERS)}"
+        )
     spaces |= {
         layer: _space(layer, labels, f"{path}, field layers.{layer}") for layer, labels in layers.items()
     }
     return Header(body=body, name=str(data.get("name", "")), note=str(data.get("note", "")), spaces=spaces)
+
+
+def _whole(text: str) -> Any:
+    r"""The value of JSON text. Raises `ValueError` for half a character (`\ud800`), too."""
+    value = json.loads(text)
+    if "\\ud" in text.lower():
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _space(layer: str, labels: object, where: str) -> LabelSpace:
@@ -106,6 +120,12 @@ def _space(layer: str, labels: object, where: str) -> LabelSpace:
     space = LabelSpace(layer, tuple(decode(Label, label, where) for label in labels))
     if len(set(space.codes)) != len(space.codes) or not all(0 < code < 256 for code in space.codes):
         raise DiptychError.of(where, "codes are not distinct numbers from 1 to 255", _AGAIN)
+    if not all(0 <= part < 256 for label in space.labels for part in label.colour):
+        raise DiptychError.of(where, "colours are not numbers from 0 to 255", _AGAIN)
+    fixed = next((own for (_, name), own in LABELS.items() if name == layer in FIXED), space)
+    if strange := sorted(set(space.codes) - set(fixed.codes)):
+        what = f"{', '.join(map(str, strange))} is no code of {layer}, whose codes are fixed"
+        raise DiptychError.of(where, what, "put structures of your own into the layer anatomy or findings")
     return space
 
 
@@ -137,7 +157,7 @@ class _Line:
         self._where = f"{root / ROWS_FILE} line {number}"
         self._problems = Problems()
         try:
-            data = json.loads(text)
+            data = _whole(text)
         except (ValueError, RecursionError) as error:
             raise DiptychError.of(self._where, f"is not JSON ({error})", "correct or drop the line") from None
         if not isinstance(data, dict):
@@ -188,18 +208,12 @@ class _Line:
             if not optional and not self._problems:
                 self._bad(field, "names no file")
             return None
-        parts = PurePosixPath(name).parts
-        if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in parts:
-            self._bad(field, f"{name!r} leaves the cohort", "use a path inside the cohort folder")
-            return None
-        path = self._root / name
-        if not path.resolve().is_relative_to(self._root.resolve()):
-            self._bad(field, f"{name!r} is a link out of the cohort", "copy the file into the cohort folder")
-            return None
-        if not path.is_file():
+        with self._problems.collect():
+            path = place_inside(self._root, name, f"{self._where}, field {field}")
+            if path.is_file():
+                return path
             self._bad(field, f"{name} is missing", "restore the file or drop the line")
-            return None
-        return path
+        return None
 
     def _check_sizes(self, image: Path | None, masks: Mapping[str, Path]) -> None:
         sizes: dict[Path, tuple[int, int]] = {}

@@ -95,6 +95,10 @@ class CohortWriter:
             problems.add(f"id {record.id}", "occurs twice", "give every sample its own id")
         if record.body != self._body:
             problems.add(record.id, f"shows the {record.body}, not the {self._body}", "write it elsewhere")
+        try:
+            json.dumps(as_line(record), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            problems.add(record.id, "has a text with half a character", "write its texts in UTF-8")
         for finding in record.findings:
             with problems.collect():
                 check_finding(self._body, finding, f"{record.id}, finding")

@@ -64,10 +64,12 @@ class Coco:
         data = _read_json(self.annotations)
         where = str(self.annotations)
         space, codes = match_categories(
-            self.body, self.layer, _entries(data, "categories", where), self._by_hand()
+            self.body, self.layer, _numbered(data, "categories", where), self._by_hand()
         )
         shapes = _by_image(data, codes, where)
-        images = sorted(_entries(data, "images", where), key=lambda image: str(image.get("file_name")))
+        images = sorted(_numbered(data, "images", where), key=lambda image: str(image.get("file_name")))
+        if not images:
+            raise DiptychError.of(where, "has no images", "give a COCO instances file")
         records = [
             Record(
                 id=planning.new_id(self.name, number),
@@ -78,7 +80,7 @@ class Coco:
             for number, _ in enumerate(images)
         ]
         jobs = tuple(
-            partial(_read, record, self.images, image, self.layer, shapes.get(image.get("id"), []))
+            partial(_read, record, self.images, image, self.layer, shapes.get(image["id"], []))
             for record, image in zip(planning.with_validation(records, self.val), images, strict=True)
         )
         return Intake(body=self.body, name=self.name, jobs=jobs, spaces={self.layer: space})
@@ -100,21 +102,23 @@ def match_categories(
     problems = Problems()
     codes: dict[Any, int] = {}
     new: dict[int, str] = {}
-    for name in by_hand.keys() - {str(category.get("name")) for category in categories}:
+    for name in by_hand.keys() - {str(category.get("name", "")) for category in categories}:
         problems.add(f"--category {name}", "is no category of the file", "check its spelling")
     for category in categories:
         name = str(category.get("name", ""))
         wanted = by_hand.get(name, name)
         code = 0 if wanted == "none" else _code_of(space, wanted)
+        what = f"is no label of the layer {layer}"
         if code is None and layer in ("anatomy", "findings"):
-            code = next(free for free in range(1, _LAST_CODE) if free not in {*space.codes, *new})
-            new[code] = wanted
+            code = next((free for free in range(1, _LAST_CODE + 1) if free not in {*space.codes, *new}), None)
+            what += ", and no code below 256 is left for it"
+            new |= {code: wanted} if code else {}
         if code is None:
             labels = ", ".join(label.name for label in space.labels[:4])
             remedy = f"match it by hand: --category '{name}=LABEL' ({labels} ... or none)"
-            problems.add(f"category {name!r}", f"is no label of the layer {layer}", remedy)
+            problems.add(f"category {name!r}", what, remedy)
             continue
-        codes[category.get("id")] = code
+        codes[category["id"]] = code
     problems.raise_any()
     return (named_space(body, layer, new) if new else space), codes
 
@@ -151,23 +155,39 @@ def _entries(data: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]
     return entries
 
 
+def _numbered(data: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    """Entries that others point to. Raises `DiptychError` for every id that is missing or taken."""
+    entries, problems, seen = _entries(data, key, where), Problems(), set()
+    for index, entry in enumerate(entries):
+        number = entry.get("id")
+        if not isinstance(number, (int, str)):
+            problems.add(f"{where}, {key}[{index}]", f"has the id {number!r}", "give it a number")
+        elif number in seen:
+            problems.add(f"{where}, {key}[{index}]", f"has the id {number!r} of another", "number them apart")
+        else:
+            seen.add(number)
+    problems.raise_any()
+    return entries
+
+
 def _by_image(
     data: dict[str, Any], codes: Mapping[Any, int], where: str
 ) -> dict[Any, list[tuple[str, int, Any]]]:
     """For every image id its shapes (place, code, segmentation), large ones first: small ones stay on top."""
     problems = Problems()
-    known = {image.get("id") for image in _entries(data, "images", where)}
+    known = {image["id"] for image in _numbered(data, "images", where)}
     shapes: dict[Any, list[tuple[float, str, int, Any]]] = defaultdict(list)
     for entry in _entries(data, "annotations", where):
         place = f"{where}, annotation {entry.get('id')}"
-        if entry.get("image_id") not in known:
-            problems.add(place, f"has the unknown image {entry.get('image_id')!r}", "drop it")
-        elif entry.get("category_id") not in codes:
-            problems.add(place, f"has the unknown category {entry.get('category_id')!r}", "drop it")
-        elif code := codes[entry["category_id"]]:
+        image, category = entry.get("image_id"), entry.get("category_id")
+        if not isinstance(image, (int, str)) or image not in known:
+            problems.add(place, f"has the unknown image {image!r}", "drop it")
+        elif not isinstance(category, (int, str)) or category not in codes:
+            problems.add(place, f"has the unknown category {category!r}", "drop it")
+        elif code := codes[category]:
             area = entry.get("area")
             size = float(area) if isinstance(area, (int, float)) else 0.0
-            shapes[entry["image_id"]].append((-size, place, code, entry.get("segmentation")))
+            shapes[image].append((-size, place, code, entry.get("segmentation")))
     problems.raise_any()
     ordered = {image: sorted(own, key=lambda shape: shape[0]) for image, own in shapes.items()}
     return {image: [shape[1:] for shape in own] for image, own in ordered.items()}
@@ -177,12 +197,13 @@ def _read(
     record: Record, folder: Path, image: Mapping[str, Any], layer: str, shapes: list[tuple[str, int, Any]]
 ) -> Sample:
     from diptych.records.images import read_grey
+    from diptych.records.places import place_inside
     from diptych.records.sample import Sample
 
     name = image.get("file_name")
     if not isinstance(name, str) or not name:
-        raise DiptychError.of(f"image {image.get('id')!r}", "has no file_name", "fill it in")
-    pixels = full_range(read_grey(folder / name))
+        raise DiptychError.of(f"image {image['id']!r}", "has no file_name", "fill it in")
+    pixels = full_range(read_grey(place_inside(folder, name, f"image {image['id']!r}, field file_name")))
     stated = (image.get("height", pixels.shape[0]), image.get("width", pixels.shape[1]))
     if stated != pixels.shape:
         found = f"is {pixels.shape[1]} x {pixels.shape[0]}, the annotations say {stated[1]} x {stated[0]}"

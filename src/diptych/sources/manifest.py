@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diptych.base.errors import DiptychError, Problems
@@ -31,13 +31,9 @@ def read_manifest(folder: Path, columns: tuple[str, ...] = ()) -> tuple[TableRow
 
 def file_of(row: TableRow, folder: Path, column: str) -> Path:
     """The file that a cell names. Raises `DiptychError` when it leads out of the folder."""
-    name = row.get(column)
-    outside = name.startswith("/") or "\\" in name or ":" in name or ".." in PurePosixPath(name).parts
-    if not name or outside or not (folder / name).resolve().is_relative_to(folder.resolve()):
-        raise DiptychError.of(
-            f"{row.where}, field {column}", f"{name!r} is no path inside the folder", "correct it"
-        )
-    return folder / name
+    from diptych.records.places import place_inside
+
+    return place_inside(folder, row.get(column), f"{row.where}, field {column}")
 
 
 def no_masks(row: TableRow, folder: Path) -> Mapping[str, Mask]:

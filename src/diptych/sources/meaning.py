@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from diptych.base.errors import DiptychError, Problems
+from diptych.base.errors import DiptychError, Problem, Problems
 from diptych.records.finding import Finding
 from diptych.records.vocabulary import AGE_GROUPS, SITES, UNKNOWN, VIEWS, age_group, is_lawful
 
@@ -42,6 +42,15 @@ _VIEWS = {"ap": "AP", "ap supine": "AP", "ap erect": "AP", "antero-posterior": "
 _VIEWS |= {"pa": "PA", "postero-anterior": "PA", "posteroanterior": "PA"}
 _VIEWS |= {"lateral": "lateral", "l": "lateral", "ll": "lateral", "rl": "lateral", "lat": "lateral"}
 _SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
+_SPLITS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+}
+_SPLITS |= {"test": "test", "testing": "test"}
 _AGE = re.compile(r"(\d{1,3})(?:\.\d+)?\s*(?:y|yr|years?)?", re.IGNORECASE)
 _MONTHS = re.compile(r"\d{1,3}\s*[dwm]", re.IGNORECASE)
 
@@ -144,6 +153,29 @@ def sentence(body: str, findings: Collection[Finding], groups: Mapping[str, str]
         if not parse(text, body).absent:
             return text
     return render(body, findings, groups, wording=0)
+
+
+def sentence_of(body: str, text: str, where: str) -> str:
+    """A sentence of somebody else's, as it is; "" where it holds no word.
+
+    Raises `DiptychError` for one that names a tooth that does not exist ("tooth 19"): most likely it
+    counts the teeth in another way, and would teach a model the wrong ones.
+    """
+    from diptych.prompts.parser import parse
+
+    if not any(letter.isalnum() for letter in text):
+        return ""
+    try:
+        parse(text, body)
+    except DiptychError as error:
+        told = (Problem(where, f"in {text!r}, {one.where}: {one.what}", one.remedy) for one in error.problems)
+        raise DiptychError(told) from None
+    return text
+
+
+def split_of(text: str, where: str) -> str:
+    """ "train", "val" or "test"; "train" where it is blank. Raises `DiptychError` for anything else."""
+    return _one_of(text, _SPLITS, where, "use train, val or test") or "train"
 
 
 def _one_of(text: str, known: Mapping[str, str], where: str, remedy: str) -> str:

@@ -48,6 +48,10 @@ class Codes:
         for option in label:
             with problems.collect():
                 layer, value, name = _triple(option, "--label")
+                if value == 0:
+                    raise DiptychError.of(
+                        f"--label {option}", "0 is the background", "use a code from 1 to 255"
+                    )
                 names.setdefault(layer, {})[value] = name
         problems.raise_any()
         spaces = {layer: named_space(body, layer, new) for layer, new in names.items()}

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from diptych.records.sample import Mask, Record
 
 
+_MANY = 10**6
+"""No more samples than this come from one source."""
+
+
 class Pseudonyms:
     """Numbers names in the order in which they come: the names themselves are forgotten."""
 
@@ -35,19 +39,22 @@ def check_name(name: str) -> str:
     """The name if it can begin an id. Raises `DiptychError` otherwise."""
     from diptych.records.ids import ID_RULE, is_id
 
-    if not is_id(name):
+    if not is_id(new_id(name, _MANY)):
         raise DiptychError.of("--name", f"{name!r} cannot begin an id", ID_RULE)
     return name
 
 
 def with_validation(records: Sequence[Record], share: float) -> tuple[Record, ...]:
     """The records with a `val` split of about `share`, by subject; all `train` when it is 0."""
-    from diptych.records.splits import carve
+    from diptych.records.splits import carve, subject_of
 
     if not 0 <= share < 1:
         raise DiptychError.of("--val", f"{share} is no share", "give a number from 0 up to, but not, 1")
     if share == 0:
         return tuple(replace(record, split="train") for record in records)
+    if len({subject_of(record) for record in records}) < 2:
+        what = f"{len(records)} image(s) of one subject cannot be divided into train and val"
+        raise DiptychError.of("--val", what, "pass --val 0, or add images of other subjects")
     fold = {record.id for record in carve(records, share)[1]}
     return tuple(replace(record, split="val" if record.id in fold else "train") for record in records)
 

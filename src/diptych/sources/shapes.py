@@ -35,7 +35,8 @@ def _polygons(polygons: Sequence[Any], size: tuple[int, int], where: str) -> NDA
         except (TypeError, ValueError):
             raise DiptychError.of(where, "has a polygon that is no list of x, y", "correct it") from None
         if len(corners) < 3 or not np.isfinite(corners).all():
-            raise DiptychError.of(where, "has a polygon of fewer than three points", "drop it")
+            what = "has a polygon of fewer than three points, or one that is no number"
+            raise DiptychError.of(where, what, "correct or drop it")
         _fill(plane, corners)
     return plane
 

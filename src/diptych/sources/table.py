@@ -13,7 +13,7 @@ from tyro.conf import UseAppendAction, arg
 from diptych.base.errors import DiptychError, Problem, Problems
 from diptych.sources import planning
 from diptych.sources.intake import SOURCES, Intake, SourceCard
-from diptych.sources.meaning import findings_of, groups_of
+from diptych.sources.meaning import findings_of, groups_of, sentence_of, split_of
 from diptych.sources.pairs import Codes, read_pair
 from diptych.sources.tables import TableRow, read_table
 
@@ -100,9 +100,9 @@ class Table:
         return Record(
             id=name,
             body=self.body,
-            text=cells.get("text", ""),
+            text=sentence_of(self.body, cells.get("text", ""), f"{row.where}, field {columns.get('text')}"),
             subject=pseudonyms.of(cells.get("subject", "")),
-            split=cells.get("split", "") or "train",
+            split=split_of(cells.get("split", ""), f"{row.where}, field {columns.get('split')}"),
             findings=findings_of(self.body, labels, f"{row.where}, field {columns.get('findings')}"),
             groups=groups if labels else groups | {"findings": "unknown"},
             licence=cells.get("licence", ""),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from diptych.base.errors import DiptychError, Problems
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".xlsx")
 _LONGEST_FIELD = 10_000_000
+_LARGEST_BOOK = 200_000_000
+"""An Excel file that unpacks to more bytes is refused: a few kilobytes can ask for hours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,9 @@ def _separated(path: Path, separator: str | None) -> Iterator[TableRow]:
             heading = file.readline()
             separator = max(",;\t", key=heading.count)
             file.seek(0)
-        for number, cells in enumerate(csv.DictReader(file, delimiter=separator), start=2):
+        reader = csv.DictReader(file, delimiter=separator)
+        _check_heading(path, reader.fieldnames or ())
+        for number, cells in enumerate(reader, start=2):
             kept = {str(key): _text(value) for key, value in cells.items() if key is not None}
             yield TableRow(where=f"{path} row {number}", cells=kept)
 
@@ -91,31 +97,52 @@ def _json_lines(path: Path) -> Iterator[TableRow]:
         except (ValueError, RecursionError) as error:
             problems.add(where, f"is not JSON ({error})", "correct or drop the line")
             continue
-        if isinstance(cells, dict):
-            yield TableRow(where=where, cells={key: _text(value) for key, value in cells.items()})
-        else:
+        if not isinstance(cells, dict):
             problems.add(where, "is not a JSON object", "correct or drop the line")
+            continue
+        try:
+            yield TableRow(where=where, cells={key: _text(value) for key, value in cells.items()})
+        except RecursionError:
+            problems.add(where, "is nested too deeply", "write plain values")
     problems.raise_any()
 
 
 def _sheet(path: Path) -> Iterator[TableRow]:
-    from zipfile import BadZipFile
+    from zipfile import BadZipFile, ZipFile
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    broken = (BadZipFile, InvalidFileException, KeyError, TypeError, AttributeError, IndexError, SyntaxError)
     try:
+        with ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > _LARGEST_BOOK:
+            found = f"unpacks to {size:,} bytes, more than {_LARGEST_BOOK:,}"
+            raise DiptychError.of(str(path), found, "save the sheet as .csv")
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError) as error:
-        raise DiptychError.of(str(path), f"is no Excel workbook ({error})", "save it as .xlsx") from None
-    try:
-        rows = iter(book.worksheets[0].iter_rows(values_only=True))
-        heading = [_text(cell).strip() for cell in next(rows, ())]
-        for number, values in enumerate(rows, start=2):
-            cells = {name: _text(value) for name, value in zip(heading, values, strict=False) if name}
-            yield TableRow(where=f"{path} row {number}", cells=cells)
-    finally:
-        book.close()
+        try:
+            rows = iter(book.worksheets[0].iter_rows(values_only=True))
+            heading = [_text(cell).strip() for cell in next(rows, ())]
+            _check_heading(path, heading)
+            for number, values in enumerate(rows, start=2):
+                cells = {name: _text(value) for name, value in zip(heading, values, strict=False) if name}
+                yield TableRow(where=f"{path} row {number}", cells=cells)
+        finally:
+            book.close()
+    except (*broken, zlib.error) as error:
+        raise DiptychError.of(
+            str(path), f"is no Excel workbook ({error})", "save it as .xlsx or .csv"
+        ) from None
+
+
+def _check_heading(path: Path, heading: Sequence[str]) -> None:
+    """Raise `DiptychError` for every column that stands there twice: only one of them could be read."""
+    problems = Problems()
+    for name, count in Counter(name for name in heading if name).items():
+        if count > 1:
+            problems.add(str(path), f"has {count} columns named {name!r}", "rename or remove one")
+    problems.raise_any()
 
 
 def _text(value: Any) -> str:
