@@ -6,6 +6,9 @@ import json
 import resource
 import shutil
 import struct
+import subprocess
+import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -276,3 +279,15 @@ def test_no_name_reaches_the_terminal_as_it_is(pairs: Path, complain: Complain) 
     shutil.copy(pairs / "images/a.png", pairs / "images/\x1b[31mred.png")
     (line,) = complain(*FOLDER)
     assert "\x1b" not in line and "red.png" in line
+
+
+def test_a_command_killed_half_way_leaves_only_a_hidden_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "diptych", "phantom", "chest", "--count", "5000", "--out", "out"]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.*.part/images/*.png")) and time.monotonic() < until:
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".out.") and left.name.endswith(".part")

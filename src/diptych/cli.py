@@ -116,9 +116,9 @@ class Generate:
 
     checkpoint: Checkpoint
     """A packaged checkpoint (chest-nano, panoramic-nano) or a checkpoint folder."""
-    prompt: Annotated[str | None, arg(metavar="TEXT")] = None
+    prompt: Annotated[str | None, arg(metavar="TEXT", help_behavior_hint="(this or --prompts)")] = None
     """The sentence to draw."""
-    prompts: Annotated[Path | None, arg(metavar="FILE")] = None
+    prompts: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(this or --prompt)")] = None
     """A text file with one sentence a line, taken in turn until --count samples are made."""
     count: int = 8
     """How many samples."""

@@ -75,6 +75,19 @@ def test_unreadable_sentences_are_all_reported_and_nothing_is_written(
     assert not (tmp_path / "bad").exists()
 
 
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("PA chest radiograph, pneumonia.", "asks for a chest radiograph"),
+        ("Purple elephants dancing.", "no word that is known"),
+        ("Panoramic radiograph \udcff.", "UTF-8"),
+    ],
+)
+def test_what_the_checkpoint_cannot_mean_is_refused(prompt: str, words: str, tiny_checkpoint: Path) -> None:
+    with pytest.raises(DiptychError, match=words):
+        read_request(prompt, checkpoint.load(str(tiny_checkpoint)))
+
+
 def test_damaged_checkpoints_are_refused(tiny_checkpoint: Path, tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from diptych.base.errors import Problems
 from diptych.base.progress import track
 from diptych.evaluation.audit import Audit, audit
 from diptych.generation.drawing import Order, draw
@@ -13,6 +14,7 @@ from diptych.generation.request import Request, read_requests
 from diptych.prompts.grammar import render
 from diptych.records.cohort import Cohort
 from diptych.training import checkpoint as checkpoints
+from diptych.training.checkpoint import Checkpoint
 
 
 def audit_checkpoint(name: str, train: Path, heldout: Path, count: int, seed: int) -> Audit:
@@ -23,6 +25,7 @@ def audit_checkpoint(name: str, train: Path, heldout: Path, count: int, seed: in
     """
     checkpoint = checkpoints.load(name)
     known, fresh = Cohort.open(train).select(split="train"), _heldout(Cohort.open(heldout))
+    _check(checkpoint, known, fresh)
     chosen = np.random.default_rng(seed).integers(0, len(known.records), count)
     sentences = [render(known.body, known.records[i].findings, {}) for i in chosen]
     requests: dict[str, Request] = {
@@ -31,6 +34,19 @@ def audit_checkpoint(name: str, train: Path, heldout: Path, count: int, seed: in
     orders = [Order(requests[text], seed + i) for i, text in enumerate(sentences)]
     drawn = [image for _, image, _ in track(draw(checkpoint.model, orders), "drawing", count)]
     return audit(np.stack(drawn), known, fresh)
+
+
+def _check(checkpoint: Checkpoint, known: Cohort, fresh: Cohort) -> None:
+    """Raise `DiptychError`, before anything is drawn, for cohorts that do not fit the checkpoint."""
+    problems, body = Problems(), checkpoint.model.config.body
+    for cohort in dict.fromkeys((known, fresh)):
+        if cohort.body != body:
+            what = f"holds {cohort.body} radiographs, and {checkpoint.name} draws {body} radiographs"
+            problems.add(str(cohort.path), what, "choose another cohort or checkpoint")
+    if known.path.resolve() == fresh.path.resolve() and all(r.split == "train" for r in fresh.records):
+        remedy = "give --heldout images that it never saw, or import with --val"
+        problems.add(str(fresh.path), "has no val or test part to hold the samples against", remedy)
+    problems.raise_any()
 
 
 def _heldout(cohort: Cohort) -> Cohort:
