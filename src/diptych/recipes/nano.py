@@ -33,7 +33,7 @@ def chest_nano() -> Recipe:
         StageConfig(task="streams", steps=300, batch=32, rate=2e-3, real=0.5, slips=0.3),
         StageConfig(task="coupling", steps=50, batch=32, rate=2e-3, real=0.6, slips=0.3),
         StageConfig(task="joint", steps=400, batch=32, rate=1.2e-3, real=0.7, slips=0.3),
-        StageConfig(task="polish", steps=3500, batch=8, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+        StageConfig(task="polish", steps=2200, batch=8, rate=5e-4, real=0.9, slips=0.15, decay=0.0, ema=0.99),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
@@ -64,8 +64,8 @@ def panoramic_nano() -> Recipe:
         StageConfig(task="image_tokenizer", steps=600, batch=12, rate=1.5e-3, real=0.7, slips=0.1),
         StageConfig(task="streams", steps=250, batch=24, rate=2e-3, real=0.5, slips=0.3),
         StageConfig(task="coupling", steps=50, batch=24, rate=2e-3, real=0.6, slips=0.3),
-        StageConfig(task="joint", steps=400, batch=24, rate=1.2e-3, real=0.7, slips=0.3),
-        StageConfig(task="polish", steps=1500, batch=6, rate=5e-4, real=0.9, slips=0.15, decay=0.0),
+        StageConfig(task="joint", steps=420, batch=24, rate=2e-3, real=0.7, slips=0.3),
+        StageConfig(task="polish", steps=750, batch=6, rate=5e-4, real=0.9, slips=0.15, decay=0.0, ema=0.99),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),

@@ -13,9 +13,10 @@ import torch
 
 from diptych.base.atomic import write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problems
 from diptych.models.pair import Pair, PairConfig
 from diptych.training.packing import pack, unpack
+from diptych.training.slotgrid import SlotGrid
 
 FORMAT = 1
 PACKAGED = Path(__file__).parent.parent / "weights"
@@ -87,21 +88,66 @@ def load(name: str) -> Checkpoint:
 def _load(folder: Path, _stamp: int) -> Checkpoint:
     about = _read_config(folder / "config.json")
     data, digest = _read_weights(folder / "weights.safetensors", about.pop("weights_sha256", ""))
-    model = decode(PairConfig, about.pop("model", None), "config.json: model").build()
+    where = f"{folder / 'config.json'}, field model"
+    config = decode(PairConfig, about.pop("model", None), where)
+    _check_model(config, where)
+    _check_seen(about.get("seen"), f"{folder / 'config.json'}, field seen")
+    model = config.build()
     try:
         model.load_state_dict(data)
     except RuntimeError as error:
-        first = str(error).splitlines()[-1].strip()
+        first = " ".join(str(error).splitlines()[-1].split())[:120]
         raise DiptychError.of(
             str(folder), f"weights do not fit config.json ({first})", "copy it again"
         ) from error
+    if not all(value.isfinite().all() for value in model.state_dict().values()):
+        raise DiptychError.of(str(folder), "has weights that are no numbers", "train it again")
     return Checkpoint(folder.name, model.eval(), about, digest[:16])
+
+
+def _check_model(config: PairConfig, where: str) -> None:
+    """Raise `DiptychError` with every size that no checkpoint has, before anything is allocated."""
+    problems, grid = Problems(), SlotGrid.of(config.body)
+    rows, columns = config.size
+    cells = [side for scale in config.scales for side in scale]
+    sampler = config.sampler
+    warm = (*sampler.mask_temperatures, *sampler.image_temperatures, sampler.guidance)
+    lawful = {
+        "layer": config.layer == ("teeth" if config.body == "panoramic" else "lungs"),
+        "size": all(32 <= side <= 1024 and side % 16 == 0 for side in config.size),
+        "scales": 2 <= len(config.scales) <= 16
+        and all(0 < side <= 64 for side in cells)
+        and config.scales[-1] == (rows // 16, columns // 16),
+        "words": len(set(config.words)) == len(config.words) <= 100_000,
+        "sites": config.sites == grid.sites,
+        "kinds": config.kinds == grid.kinds,
+        "image_latent": 0 < config.image_latent <= 256,
+        "mask_latent": 0 < config.mask_latent <= 256,
+        "width": 0 < config.width <= 2048 and config.width % 8 == 0,
+        "depth": 0 < config.depth <= 64,
+        "micro_batch": 0 < config.micro_batch <= 256,
+        "sampler": len(sampler.mask_temperatures) == len(sampler.image_temperatures) == len(config.scales)
+        and all(0 <= value <= 100 for value in warm)
+        and 0 < sampler.top_p <= 1,
+    }
+    for field in (name for name, good in lawful.items() if not good):
+        problems.add(f"{where}.{field}", "is not what diptych writes", "copy the checkpoint again")
+    problems.raise_any()
+
+
+def _check_seen(seen: object, where: str) -> None:
+    """Raise `DiptychError` unless it is {"real": {slot: count}, "phantom": {slot: count}}."""
+    parts = [seen.get("real"), seen.get("phantom")] if isinstance(seen, dict) else [None]
+    if not all(isinstance(part, dict) for part in parts):
+        raise DiptychError.of(
+            where, "does not say how often each finding was seen", "copy the checkpoint again"
+        )
 
 
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DiptychError.of(str(path), f"cannot be read ({error})", "copy the checkpoint again") from error
     if not isinstance(about, dict) or about.pop("format", None) != FORMAT:
         raise DiptychError.of(
@@ -126,5 +172,5 @@ def _read_weights(path: Path, wanted: str) -> tuple[dict[str, torch.Tensor], str
         )
     try:
         return unpack(from_bytes(data)), digest
-    except SafetensorError as error:
+    except (SafetensorError, RuntimeError) as error:
         raise DiptychError.of(str(path), f"is no safetensors file ({error})", remedy) from error

@@ -40,6 +40,8 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if name.endswith(SCALE) and name.removesuffix(SCALE) in packed:
             continue
         scale = packed.get(name + SCALE)
+        if value.dtype == torch.int8 and scale is None:
+            raise RuntimeError(f"{name} has lost its scale")
         tensor = value.float()
         if scale is not None:
             tensor = tensor * scale.reshape(-1, *[1] * (tensor.ndim - 1))
