@@ -5,8 +5,9 @@ Names are loaded on first use: what only parses a prompt never waits for numpy.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from diptych.base.lazy import lazy
 
 if TYPE_CHECKING:
     from diptych.prompts.grammar import render as render
@@ -23,16 +24,4 @@ _HOME = {
     "render": "grammar",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its file on first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names, loaded or not."""
-    return sorted(_HOME)
+__getattr__, __dir__ = lazy(__name__, _HOME)

@@ -5,8 +5,9 @@ Names are loaded on first use: what only needs the vocabulary or a config never 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from diptych.base.lazy import lazy
 
 if TYPE_CHECKING:
     from diptych.records.cohort import Cohort as Cohort
@@ -46,16 +47,4 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its file on first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names, loaded or not."""
-    return sorted(_HOME)
+__getattr__, __dir__ = lazy(__name__, _HOME)
