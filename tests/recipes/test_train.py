@@ -13,7 +13,7 @@ from diptych.recipes import RECIPES, recipe
 from diptych.recipes import train as training
 from diptych.recipes.train import TrainRequest, train
 from diptych.records.cohort import CohortWriter
-from diptych.training import checkpoint, polishing
+from diptych.training import checkpoint
 from diptych.training.loop import address
 from diptych.training.packing import pack, unpack
 from diptych.training.stages import Recipe
@@ -41,7 +41,6 @@ def tiny(name: str) -> Recipe:
 @pytest.fixture(autouse=True)
 def small_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "recipe_of", tiny)
-    monkeypatch.setattr(polishing, "POOL", 16)
 
 
 def cohort(folder: Path, body: str) -> Path:

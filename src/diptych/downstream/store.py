@@ -80,7 +80,7 @@ def _description(path: Path) -> dict[str, Any]:
         description = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DiptychError.of(str(path), "is missing", "give the folder of a judge") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DiptychError.of(str(path), f"cannot be read ({error})", "train the judge again") from None
     if not isinstance(description, dict) or description.get("schema") != SCHEMA:
         raise DiptychError.of(str(path), f"is not schema {SCHEMA}", "train the judge with this version")

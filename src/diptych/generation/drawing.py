@@ -60,5 +60,5 @@ def _draw_group(model: Pair, group: list[Order]) -> tuple[NDArray[np.uint8], NDA
         generators[order.seed % size].manual_seed(address("sample", order.seed))
     latents, drawn = model.draw(slots, generators)
     masks = np.stack([clean(mask, model.config.layer) for mask in drawn.numpy().astype(np.uint8)])
-    images = model.paint(latents, torch.from_numpy(masks).long())
+    images = model.paint(latents, torch.from_numpy(masks).long(), generators)
     return images.numpy(), masks

@@ -83,8 +83,11 @@ class Pair(nn.Module):
         return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
 
     @torch.no_grad()
-    def paint(self, latent: Tensor, mask: Tensor) -> Tensor:
-        """Images (B, H, W) uint8 of latents, on their masks."""
+    def paint(self, latent: Tensor, mask: Tensor, generators: list[torch.Generator] | None = None) -> Tensor:
+        """Images (B, H, W) uint8 of latents, on their masks; with generators, each with its own grain."""
         planes = self.mask_tokenizer.planes.encode(mask)
-        image = self.image_tokenizer.decode(latent, planes)[:, 0]
+        grain = None
+        if generators is not None:
+            grain = torch.stack([torch.randn(1, *self.config.size, generator=g) for g in generators])
+        image = self.image_tokenizer.decode(latent, planes, grain)[:, 0]
         return ((image + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)

@@ -200,7 +200,8 @@ def _sites(chosen: set[int], style: Style) -> str:
 
 
 def _numbered(chosen: set[int], style: Style) -> str:
-    ranges = style.brief or len(chosen) >= RANGES_FROM
+    # The plain wording names every tooth: a text encoder reads names more surely than ranges.
+    ranges = style.brief or (not style.plain and len(chosen) >= RANGES_FROM)
     numbers = _runs(chosen) if ranges else [str(tooth) for tooth in sorted(chosen)]
     return f"{'tooth' if len(chosen) == 1 else 'teeth'} {listed(numbers)}"
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +25,8 @@ from diptych.training.muon import Muon
 from diptych.training.stages import StageConfig
 
 SAVE_EVERY_SECONDS = 120.0
+NARROW = 16
+"""Matrices with fewer rows or columns are left to AdamW."""
 PATIENCE_NONFINITE = 20
 """Steps in a row that may be skipped for a loss that is not finite."""
 
@@ -41,7 +44,11 @@ class Assignment:
     steady: tuple[str, ...] = ()
     """Learners whose average is not kept (critics)."""
     orthogonal: tuple[str, ...] = ()
-    """Parts of the names of matrices that Muon moves; AdamW moves everything else."""
+    """Parts of the names of matrices and convolutions that Muon moves; AdamW moves everything else."""
+    momentum: float = 0.95
+    """Muon's."""
+    paces: dict[str, float] = field(default_factory=dict)
+    """Learners that learn at a multiple of the stage's rate."""
 
 
 @dataclass
@@ -99,17 +106,27 @@ def run_stage(
 def _optimisers(
     named: dict[str, nn.Parameter], config: StageConfig, work: Assignment
 ) -> list[torch.optim.Optimizer]:
-    """AdamW, and Muon for the matrices inside the blocks that the assignment names."""
-    inside = {n for n, p in named.items() if p.ndim == 2 and any(part in n for part in work.orthogonal)}
-    rest = [p for n, p in named.items() if n not in inside]
-    groups = [
-        {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.decay},
-        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=config.rate, betas=work.betas)]
-    if inside:
-        optimisers.append(Muon([named[n] for n in sorted(inside)], config.rate, config.decay))
+    """AdamW, and Muon for the matrices that the assignment names."""
+    adam: list[dict[str, Any]] = []
+    muon: list[dict[str, Any]] = []
+    for learner in work.learners:
+        own = {n: p for n, p in named.items() if n.startswith(f"{learner}.")}
+        inside = {n for n, p in own.items() if _is_wide(p) and any(part in n for part in work.orthogonal)}
+        rest = [p for n, p in own.items() if n not in inside]
+        pace = {"pace": work.paces.get(learner, 1.0)}
+        adam.append({"params": [p for p in rest if p.ndim > 1], "weight_decay": config.decay, **pace})
+        adam.append({"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0, **pace})
+        if inside:
+            muon.append({"params": [own[n] for n in sorted(inside)], **pace})
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.AdamW(adam, lr=config.rate, betas=work.betas)]
+    if muon:
+        optimisers.append(Muon(muon, config.rate, config.decay, work.momentum))
     return optimisers
+
+
+def _is_wide(parameter: nn.Parameter) -> bool:
+    """Whether a weight has directions enough to be made orthogonal (a head with a few outputs has not)."""
+    return parameter.ndim > 1 and min(parameter.shape[0], parameter[0].numel()) >= NARROW
 
 
 class _Run:
@@ -138,7 +155,7 @@ class _Run:
         self.misses = 0
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate_at(ledger.step, self.config)
+                group["lr"] = rate_at(ledger.step, self.config) * group["pace"]
             optimiser.step()
         self._follow(ledger.step)
         return {"loss": float(loss.detach()), **figures}

@@ -1,8 +1,9 @@
 """Muon: momentum, made orthogonal.
 
-Matrices inside transformer blocks learn in fewer steps when every direction of the update gets
-the same length (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks";
-Liu et al. 2025, arXiv:2502.16982, for the scale that lets it share a learning rate with AdamW).
+Matrices inside transformer blocks and convolutions learn in fewer steps when every direction
+of the update gets the same length (Jordan et al. 2024, "Muon: an optimizer for hidden layers in
+neural networks"; Liu et al. 2025, arXiv:2502.16982, for the scale that lets it share a learning
+rate with AdamW).
 """
 
 from __future__ import annotations
@@ -33,10 +34,16 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """For two-dimensional weights only; `lr` and `weight_decay` as for AdamW."""
+    """For matrices and convolutions (each output channel is a row); `lr` and `weight_decay` as for AdamW."""
 
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float) -> None:
-        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": 0.95})
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter] | Iterable[dict[str, Any]],
+        lr: float,
+        weight_decay: float,
+        momentum: float = 0.95,
+    ) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
@@ -52,6 +59,6 @@ class Muon(torch.optim.Optimizer):
         held = self.state[parameter]
         moment = held.setdefault("momentum_buffer", torch.zeros_like(parameter))
         moment.lerp_(parameter.grad, 1 - group["momentum"])
-        update = orthogonal(parameter.grad.lerp(moment, group["momentum"]))
+        update = orthogonal(parameter.grad.lerp(moment, group["momentum"]).flatten(1))
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
-        parameter.sub_(update, alpha=group["lr"] * MATCH * max(parameter.shape) ** 0.5)
+        parameter.sub_(update.view_as(parameter), alpha=group["lr"] * MATCH * max(update.shape) ** 0.5)

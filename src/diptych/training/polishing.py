@@ -1,8 +1,13 @@
-"""Polishing the image decoder against a critic, on codes from images and on drawn codes.
+"""Polishing the image decoder against a critic.
 
-A decoder trained on distance alone paints averages. Here it also faces a critic that sees
-the image on its mask, and half of what it decodes are codes that the streams drew, so that
-it learns to paint well what it will be given, not only what an encoder would give it.
+A decoder trained on distance alone paints averages: ribs and trabeculae come out grey. Here
+it is also given white noise to make grain of, and faces a critic that sees the image on its
+mask. What anchors it are the coarse grey levels of the image that the codes came from, and
+the critic's own features of that image.
+
+Codes drawn by the streams were tried as a second diet, without an image to be held to: the
+decoder then painted lines and lattices on them and kept images' own codes smooth. Shown
+images only, with some of their codes slipped, it paints drawn codes better as well.
 """
 
 from __future__ import annotations
@@ -12,99 +17,87 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from diptych.base.progress import track
 from diptych.models.pair import Pair
-from diptych.models.tokenizer.critic import PairCritic, critic_loss, feature_distance, painter_loss
+from diptych.models.tokenizer.critic import (
+    PairCritic,
+    critic_loss,
+    feature_distance,
+    painter_loss,
+    steepness,
+)
 from diptych.training.augment import Batch
-from diptych.training.loop import Assignment, address
+from diptych.training.loop import Assignment
 from diptych.training.stages import StageConfig
-from diptych.training.streaming import Latents
 from diptych.training.tasks import Material, likeness
 
-POOL = 768
-"""Pairs drawn before polishing begins."""
-LIKENESS, FEATURES = 12.0, 4.0
-"""Weights of likeness and of feature matching beside the critic's word (pix2pixHD: 10 for features)."""
+COARSE, LIKENESS, FEATURES = 8.0, 1.0, 4.0
+"""Weights of coarse grey levels, of likeness and of feature matching beside the critic's word."""
+BLOCK = 4
+"""Grey levels are held to the image's as means over blocks of this many pixels squared."""
+STEEPNESS, EVERY = 0.5, 8
+"""Weight of the gradient penalty, and how often it is taken (lazily, at `EVERY` times the weight)."""
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """Drawn image latents (N, C, h, w) and masks (N, H, W)."""
-
-    latent: Tensor
-    mask: Tensor
-
-
-def draw_pool(model: Pair, latents: Latents, seed: int) -> Drawn:
-    """Pairs drawn for the requests of real training images."""
-    model.eval()
-    real = np.flatnonzero(latents.phantom.numpy() == 0)
-    rows = np.random.default_rng(address(seed, "pool")).choice(real, POOL)
-    size = model.config.micro_batch * 4
-    parts = []
-    for chunk in track(np.array_split(rows, POOL // size), "drawing", POOL // size):
-        generators = [
-            torch.Generator().manual_seed(address(seed, "pool", n, int(r))) for n, r in enumerate(chunk)
-        ]
-        parts.append(model.draw(latents.slots[chunk], generators))
-    return Drawn(*(torch.cat(column) for column in zip(*parts, strict=True)))
-
-
-def learn_polish(
-    model: Pair, critic: PairCritic, material: Material, drawn: Drawn, config: StageConfig
-) -> Assignment:
+def learn_polish(model: Pair, critic: PairCritic, material: Material, config: StageConfig) -> Assignment:
     """Decoder and critic in one step: each is held still while the other's loss is taken."""
 
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)
         batch = material.batch(config.batch, config.real, rng)
-        rows = rng.integers(0, len(drawn.latent), config.batch)
         with torch.autocast("cpu", torch.bfloat16):
-            easel = _easel(model, batch, Drawn(drawn.latent[rows], drawn.mask[rows]), config.slips)
+            easel = _easel(model, batch, config.slips)
             figures = {**_painter(critic, easel), "critic": _critic(critic, easel)}
-        painter = LIKENESS * figures["near"] + FEATURES * figures["features"] + figures["fooled"]
+        if rng.random() < 1 / EVERY:
+            figures["critic"] = figures["critic"] + EVERY * STEEPNESS * steepness(
+                critic, easel.image, easel.planes
+            )
+        painter = COARSE * figures["coarse"] + LIKENESS * figures["near"] + FEATURES * figures["features"]
         # The critic's parameters see only its own loss, so the weight between the two is the painter's alone.
-        total = painter / 10 + figures["critic"]
+        total = (painter + figures["fooled"]) / 10 + figures["critic"]
         return total, {name: float(value.detach()) for name, value in figures.items()}
 
     learners: dict[str, nn.Module] = {"decoder": model.image_tokenizer.decoder, "critic": critic}
-    return Assignment(learners, loss, betas=(0.0, 0.99), steady=("critic",))
+    return Assignment(
+        learners,
+        loss,
+        betas=(0.0, 0.99),
+        steady=("critic",),
+        orthogonal=("decoder.", "critic."),
+        momentum=0.5,
+        paces={"critic": 2.0},
+    )
 
 
 @dataclass(frozen=True)
 class _Easel:
-    """Real images (B, 1, H, W), what was painted of them and of drawn codes (2B, 1, H, W), and the planes."""
+    """Real images (B, 1, H, W), what was painted of their codes, and the planes (B, P, H, W) of both."""
 
     image: Tensor
     painted: Tensor
     planes: Tensor
-    all_planes: Tensor
 
 
-def _easel(model: Pair, batch: Batch, drawn: Drawn, slips: float) -> _Easel:
-    tokenizer, encode = model.image_tokenizer, model.mask_tokenizer.planes.encode
+def _easel(model: Pair, batch: Batch, slips: float) -> _Easel:
+    tokenizer = model.image_tokenizer
     with torch.no_grad():
-        # Drawn masks are smoother than masks drawn by people. The critic must not live on that, so it
-        # is shown every mask as it comes back from its codes; the decoder gets the true ones.
-        shown = encode(model.mask_tokenizer.round_trip(batch.mask))
         share = slips * torch.rand(len(batch.image), 1).expand(-1, len(model.config.scales))
         latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), share).total
-    drawn_planes = encode(drawn.mask)
-    planes = torch.cat([encode(batch.mask), drawn_planes])
-    painted = tokenizer.decode(torch.cat([latent, drawn.latent]), planes)
-    return _Easel(batch.image, painted, shown, torch.cat([shown, drawn_planes]))
+        planes = model.mask_tokenizer.planes.encode(batch.mask)
+    return _Easel(batch.image, tokenizer.decode(latent, planes, torch.randn_like(batch.image)), planes)
 
 
 def _painter(critic: PairCritic, easel: _Easel) -> dict[str, Tensor]:
     """How far the decoder is from the images, from their features, and from fooling the critic."""
-    count = len(easel.image)
     with _held(critic):
-        scores, features = critic(easel.painted, easel.all_planes)
+        scores, features = critic(easel.painted, easel.planes)
         _, wanted = critic(easel.image, easel.planes)
+    coarse = F.avg_pool2d(easel.painted, BLOCK) - F.avg_pool2d(easel.image, BLOCK)
     return {
-        "near": likeness(easel.painted[:count], easel.image),
-        "features": feature_distance(wanted, [f[:count] for f in features]),
+        "coarse": coarse.abs().mean(),
+        "near": likeness(easel.painted, easel.image),
+        "features": feature_distance(wanted, features),
         "fooled": painter_loss(scores),
     }
 
@@ -112,7 +105,7 @@ def _painter(critic: PairCritic, easel: _Easel) -> dict[str, Tensor]:
 def _critic(critic: PairCritic, easel: _Easel) -> Tensor:
     """The critic's own loss."""
     real, _ = critic(easel.image, easel.planes)
-    seen, _ = critic(easel.painted.detach(), easel.all_planes)
+    seen, _ = critic(easel.painted.detach(), easel.planes)
     return critic_loss(real, seen)
 
 

@@ -13,7 +13,7 @@ from diptych.models.pair import Pair
 from diptych.models.tokenizer.critic import PairCritic
 from diptych.training import state
 from diptych.training.loop import Assignment, Ledger, address, run_stage
-from diptych.training.polishing import draw_pool, learn_polish
+from diptych.training.polishing import learn_polish
 from diptych.training.sentences import learn_text
 from diptych.training.stages import Recipe, StageConfig
 from diptych.training.streaming import Latents, encode_all, learn_streams
@@ -73,12 +73,11 @@ class Training:
             return learn_mask_tokenizer(model, material, config)
         if config.task == "image_tokenizer":
             return learn_image_tokenizer(model, material, config)
-        if self._latents is None:
-            self._latents = encode_all(model, material, self.recipe.variants, seed)
         if config.task == "polish":
             torch.manual_seed(address(seed, "critic"))
-            critic = PairCritic(model.mask_tokenizer.planes.count)
-            return learn_polish(model, critic, material, draw_pool(model, self._latents, seed), config)
+            return learn_polish(model, PairCritic(model.mask_tokenizer.planes.count), material, config)
+        if self._latents is None:
+            self._latents = encode_all(model, material, self.recipe.variants, seed)
         return learn_streams(model, material, self._latents, config)
 
 

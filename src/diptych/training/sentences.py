@@ -73,4 +73,4 @@ def learn_text(model: Pair, grid: SlotGrid, config: StageConfig) -> Assignment:
         said = ((logits > 0) == (target > 0.5)).flatten(1).all(1).float().mean()
         return F.binary_cross_entropy_with_logits(logits, target) * 50, {"exact": float(said)}
 
-    return Assignment({"text": model.text}, loss)
+    return Assignment({"text": model.text}, loss, orthogonal=("layers.", "asks."))

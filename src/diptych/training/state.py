@@ -83,7 +83,7 @@ def read(folder: Path, name: str = FILE.name) -> tuple[dict[str, Tensor], dict[s
         with safe_open(path, "pt") as file:
             ledger = json.loads((file.metadata() or {})["ledger"])
             return {key: file.get_tensor(key) for key in file.keys()}, ledger  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError) as error:
         remedy = "train again without --resume"
         raise DiptychError.of(str(path), f"cannot be read ({error})", remedy) from error
 

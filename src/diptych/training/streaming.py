@@ -86,10 +86,11 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
         )
         slots = latents.slots[rows] * _said(optional, len(rows), rng)
         asked = torch.from_numpy(rng.random(len(rows)) > UNASKED).float()
-        vector, text = streams.request(slots, latents.phantom[rows], asked)
         quantizers = (model.image_tokenizer.quantizer, model.mask_tokenizer.quantizer)
         walks = _walk(quantizers, latents.image[rows], latents.mask[rows], config)
-        masks, images = streams(teacher_steps(quantizers, *walks), vector, text, config.task != "streams")
+        with torch.autocast("cpu", torch.bfloat16):
+            vector, text = streams.request(slots, latents.phantom[rows], asked)
+            masks, images = streams(teacher_steps(quantizers, *walks), vector, text, config.task != "streams")
         m, i = (_over_grids(out, walk) for out, walk in zip((masks, images), reversed(walks), strict=True))
         return m + i, {"mask": float(m.detach()), "image": float(i.detach())}
 
@@ -129,7 +130,7 @@ def _over_grids(logits: list[Tensor], walk: Walk) -> Tensor:
     """Cross-entropy a code, grids weighted by their side length."""
     weights = torch.tensor([float(c.shape[-2] * c.shape[-1]) ** 0.5 for c in walk.codes])
     terms = [
-        smooth_cross_entropy(out, codes.flatten(2).transpose(1, 2))
+        smooth_cross_entropy(out.float(), codes.flatten(2).transpose(1, 2))
         for out, codes in zip(logits, walk.codes, strict=True)
     ]
     return (torch.stack(terms) * weights / weights.sum()).sum()

@@ -51,7 +51,7 @@ def learn_mask_tokenizer(model: Pair, material: Material, config: StageConfig) -
         wrong = (tokenizer.planes.decode(logits.detach()) != mask).float().mean()
         return tokenizer.planes.loss(logits, mask) + 0.25 * commitment, {"wrong": float(wrong)}
 
-    return Assignment({"mask_tokenizer": tokenizer}, loss)
+    return Assignment({"mask_tokenizer": tokenizer}, loss, orthogonal=("mask_tokenizer.",))
 
 
 def learn_image_tokenizer(model: Pair, material: Material, config: StageConfig) -> Assignment:
@@ -71,7 +71,7 @@ def learn_image_tokenizer(model: Pair, material: Material, config: StageConfig) 
             "psnr": float(-10 * (mse.detach() / 4).log10())
         }
 
-    return Assignment({"image_tokenizer": tokenizer}, loss)
+    return Assignment({"image_tokenizer": tokenizer}, loss, orthogonal=("image_tokenizer.",))
 
 
 def likeness(decoded: Tensor, image: Tensor) -> Tensor:

@@ -46,20 +46,36 @@ class GuidedDecoder(nn.Module):
         self.guide1 = nn.Conv2d(config.planes, b, 3, padding=1)
         self.guide2 = nn.Conv2d(4 * config.planes, a, 3, padding=1)
         self.guide3 = nn.Conv2d(4 * config.planes, z, 3, padding=1)
+        self.grain1, self.grain2, self.grain3 = _grain(8, b), _grain(4, a), _grain(2, z)
         self.paint = nn.Sequential(
             nn.GroupNorm(8, z), nn.SiLU(), nn.Conv2d(z, 4, 3, padding=1), nn.PixelShuffle(2)
         )
 
-    def forward(self, latent: Tensor, planes: Tensor) -> Tensor:
-        """Decode; a batch of zeros as planes stands for 'no mask'."""
+    def forward(self, latent: Tensor, planes: Tensor, grain: Tensor | None = None) -> Tensor:
+        """Decode; a batch of zeros as planes stands for 'no mask'.
+
+        `grain` (B, 1, H, W) is white noise that becomes film grain and fine texture, which no
+        code describes; without it the likeliest image is painted.
+        """
         fine = F.pixel_unshuffle(planes, 2)
         middle = F.pixel_unshuffle(F.avg_pool2d(planes, 2), 2)
         coarse = F.avg_pool2d(planes, 8)
         x = self.stem(latent)
-        x = self.block1(self.grow1(x) + self.guide1(coarse))
-        x = self.block2(self.grow2(x) + self.guide2(middle))
-        x = self.block3(self.grow3(x) + self.guide3(fine))
+        x = self.block1(_strewn(self.grow1(x) + self.guide1(coarse), self.grain1, grain))
+        x = self.block2(_strewn(self.grow2(x) + self.guide2(middle), self.grain2, grain))
+        x = self.block3(_strewn(self.grow3(x) + self.guide3(fine), self.grain3, grain))
         return torch.tanh(cast(Tensor, self.paint(x)).float())
+
+
+def _grain(side: int, width: int) -> nn.Sequential:
+    """White noise at full size to features at 1/`side`, silent at first."""
+    mix = nn.Conv2d(side * side, width, 1, bias=False)
+    nn.init.zeros_(mix.weight)
+    return nn.Sequential(nn.PixelUnshuffle(side), mix)
+
+
+def _strewn(x: Tensor, mix: nn.Module, grain: Tensor | None) -> Tensor:
+    return x if grain is None else x + cast(Tensor, mix(grain))
 
 
 class ImageTokenizer(nn.Module):
@@ -76,9 +92,9 @@ class ImageTokenizer(nn.Module):
         """The continuous latent (B, C, H/16, W/16) of an image."""
         return cast(Tensor, self.encoder(image)).float()
 
-    def decode(self, latent: Tensor, planes: Tensor) -> Tensor:
+    def decode(self, latent: Tensor, planes: Tensor, grain: Tensor | None = None) -> Tensor:
         """The image (B, 1, H, W) in [-1, 1] of a latent, on the mask of the planes."""
-        return cast(Tensor, self.decoder(latent, planes))
+        return cast(Tensor, self.decoder(latent, planes, grain))
 
     def forward(
         self, image: Tensor, planes: Tensor, slips: Tensor | None = None

@@ -51,7 +51,7 @@ class StreamBlock(nn.Module):
         keys = rotate(keys, turn)
         grids = zip(*(torch.split(t, lengths, 2) for t in (query, keys, values)), strict=True)
         heard = torch.cat([self.attention.attend(*parts) for parts in grids], 2)
-        return x + (1 + gain) * cast(Tensor, self.drop(self.attention.merge(heard)))
+        return x + (1 + gain) * self.attention.merge(heard)
 
     def read(self, x: Tensor, text: Tensor) -> Tensor:
         """Attend to what the sentence says of each site, `text` (B, S, C)."""
