@@ -216,6 +216,51 @@ class Audit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evaluate:
+    """Put a synthetic cohort through the protocol: every number beside other real images and a bad one.
+
+    Writes OUT/report.html and OUT/report.json. Real images are read from their val or test part, training
+    images from their train part; with --train, privacy is measured too, and must be.
+
+    Example: diptych evaluate --real mine --train mine --synthetic pairs --out report
+    """
+
+    real: Folder
+    """Real images that no generator saw."""
+    synthetic: Folder
+    """The cohort to judge, whoever made it."""
+    out: Folder
+    """The folder to make."""
+    train: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: no privacy measures)")] = (
+        None
+    )
+    """The real images that the generator was trained on."""
+    protocol: Annotated[str, arg(metavar="NAME|FILE")] = "radiograph-2d-v1"
+    """What is measured, and how."""
+    judge: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: the packaged one)")] = None
+    """A segmenter trained on real images, to hold masks against."""
+    classifier: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
+    """A classifier trained on real images, to hold findings against."""
+
+    def __call__(self) -> None:
+        """Measure, and say where the report is."""
+        from diptych.evaluation.evaluate import EvaluateRequest, evaluate
+
+        evaluate(
+            EvaluateRequest(
+                real=self.real,
+                synthetic=self.synthetic,
+                out=self.out,
+                train=self.train,
+                protocol=self.protocol,
+                judge=self.judge,
+                classifier=self.classifier,
+            )
+        )
+        print(f"The report is {self.out / 'report.html'}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Demo:
     """Make pairs from written sentences with the packaged checkpoints and show them in one page.
 
@@ -241,6 +286,7 @@ VERBS: dict[str, type[Callable[[], None]]] = {
     "generate": Generate,
     "export": Export,
     "audit": Audit,
+    "evaluate": Evaluate,
     "demo": Demo,
 }
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import rotate
 
 from diptych.base.errors import DiptychError
-from diptych.metrics.copying import Search, copy_rate, nearest
+from diptych.metrics.copying import TILTS, Search, copy_rate, copy_threshold, nearest
 
 
 def scenes(n: int, seed: int) -> np.ndarray:
@@ -14,6 +15,11 @@ def scenes(n: int, seed: int) -> np.ndarray:
     for axis in (1, 2):
         fine = (np.roll(fine, 1, axis) + fine + np.roll(fine, -1, axis)) / 3
     return np.rint(255 * fine).astype(np.uint8)
+
+
+def wide(n: int, seed: int) -> np.ndarray:
+    """The same at twice the size and smoother, (n, 64, 96): turned by 4 degrees, an edge moves 3 pixels."""
+    return scenes(n, seed).repeat(2, 1).repeat(2, 2)
 
 
 COPIES = {
@@ -59,11 +65,52 @@ def test_new_images_are_no_copies() -> None:
     assert "percentile 1 of 100" in found.notes[0]
 
 
+def turned(stack: np.ndarray, degrees: float, fill: int = 0) -> np.ndarray:
+    return rotate(stack, degrees, axes=(1, 2), reshape=False, order=1, mode="constant", cval=fill)
+
+
+@pytest.mark.parametrize("degrees", [-5, -3, -2, 1, 3, 4])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_turned_copies_are_found_by_a_search_over_rotations(degrees: float, mirrored: bool) -> None:
+    train, heldout = wide(30, 0), wide(40, 1)
+    copies = turned(train[5:9], degrees)[:, :, :: -1 if mirrored else 1]
+    search = Search(pool=4, rotations=TILTS)
+    found, reference = nearest(copies, train, search), nearest(heldout, train, search)
+    assert list(found.index) == [5, 6, 7, 8]
+    assert (found.distance < copy_threshold(reference.distance)).all()
+
+
+def test_upright_search_misses_what_rotations_find() -> None:
+    train = wide(30, 0)
+    copies = turned(train, 4)
+    upright, tilted = nearest(copies, train, Search()), nearest(copies, train, Search(rotations=TILTS))
+    assert (tilted.distance < 0.4 * upright.distance).all()
+
+
+def test_a_rotation_of_nothing_changes_nothing() -> None:
+    train, queries = scenes(10, 0), scenes(6, 3)
+    plain, zero = nearest(queries, train), nearest(queries, train, Search(rotations=(0.0,)))
+    assert (plain.distance == zero.distance).all()
+    assert (plain.index == zero.index).all()
+
+
+def test_what_a_turn_brings_in_from_beyond_the_frame_is_never_compared() -> None:
+    train = wide(6, 0)
+    search = Search(pool=1, shift=1, rotations=(6.0,))
+    black, white = (nearest(turned(train, -6, fill), train, search).distance for fill in (0, 255))
+    assert black == pytest.approx(white, abs=1e-3)
+    assert (black < 0.2).all()
+
+
 def test_refusals() -> None:
     with pytest.raises(DiptychError, match="differ"):
         nearest(np.zeros((1, 8, 8)), np.zeros((1, 8, 9)))
     with pytest.raises(DiptychError, match="too small"):
         nearest(np.zeros((1, 8, 8)), np.zeros((1, 8, 8)))
+    with pytest.raises(DiptychError, match="too small to be shifted and turned"):
+        nearest(np.zeros((1, 16, 64)), np.zeros((1, 16, 64)), Search(rotations=(10.0,)))
+    with pytest.raises(DiptychError, match="beyond 45 degrees"):
+        nearest(np.zeros((1, 64, 64)), np.zeros((1, 64, 64)), Search(rotations=(90.0,)))
     with pytest.raises(DiptychError, match="too few"):
         nearest(np.zeros((1, 32, 32)), np.zeros((0, 32, 32)))
     with pytest.raises(DiptychError, match="held-out"):

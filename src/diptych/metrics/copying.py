@@ -1,7 +1,8 @@
-"""Copies of training images: nearest neighbours over reflections and small shifts."""
+"""Copies of training images: nearest neighbours over reflections, small shifts and small turns."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -20,6 +21,9 @@ CHUNK = 256
 PERCENTILE = 1.0
 """Of the held-out-to-train distances: nearer than this is called a copy."""
 
+TILTS = (-4.0, -2.0, 2.0, 4.0)
+"""Degrees for `Search.rotations` that leave no turn within 5 degrees more than one from a view."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
@@ -27,11 +31,14 @@ class Search:
 
     Images are averaged over `pool` x `pool` pixels first; each query is then tried as it
     is, mirrored, upside down and turned by half, each at every shift of up to `shift`
-    pooled pixels along both axes.
+    pooled pixels along both axes; and all of that again turned about its centre by each of
+    `rotations` degrees. Every angle costs as much time as the search without any, and the
+    widest narrows the part of the images that is compared to what stays inside the frame.
     """
 
     pool: int = 2
     shift: int = 2
+    rotations: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +63,11 @@ def nearest(
         sizes = f"sizes {queries.shape[1:]} and {references.shape[1:]} differ"
         raise DiptychError.of("images", sizes, "stretch them to one size")
     pooled = _pool(references, search.pool)
-    height, width = pooled.shape[1] - 2 * search.shift, pooled.shape[2] - 2 * search.shift
-    if min(height, width) < 2:
-        raise DiptychError.of("images", "they are too small to be shifted", "use a smaller pool or shift")
-    middle = slice(search.shift, search.shift + height), slice(search.shift, search.shift + width)
-    known = _standard(pooled[:, *middle])
+    margins = _margins(pooled.shape[1], pooled.shape[2], search)
+    rows, columns = (slice(edge, size - edge) for edge, size in zip(margins, pooled.shape[1:], strict=True))
+    known = _standard(pooled[:, rows, columns])
     parts = [
-        _best(_pool(queries[start : start + CHUNK], search.pool), known, (height, width))
+        _best(_pool(queries[start : start + CHUNK], search.pool), known, margins, search)
         for start in range(0, len(queries), CHUNK)
     ]
     likeness = np.concatenate([part[0] for part in parts]).astype(np.float64)
@@ -92,13 +97,26 @@ def copy_threshold(heldout: NDArray[np.float64], percentile: float = PERCENTILE)
     return float(np.percentile(heldout, percentile))
 
 
+def _margins(height: int, width: int, search: Search) -> tuple[int, int]:
+    """What is cut off above and below, left and right, so that every view is inside its picture."""
+    angles = [abs(math.radians(angle)) for angle in search.rotations]
+    if any(angle > math.pi / 4 for angle in angles):
+        raise DiptychError.of("rotations", f"{search.rotations} go beyond 45 degrees", "use small turns")
+    slope = math.sin(max(angles, default=0.0))
+    margins = search.shift + math.ceil(slope * width / 2), search.shift + math.ceil(slope * height / 2)
+    if min(height - 2 * margins[0], width - 2 * margins[1]) < 2:
+        what, remedy = "they are too small to be shifted and turned", "use a smaller pool, shift or rotation"
+        raise DiptychError.of("images", what, remedy)
+    return margins
+
+
 def _best(
-    queries: NDArray[np.float32], known: NDArray[np.float32], size: tuple[int, int]
+    queries: NDArray[np.float32], known: NDArray[np.float32], margins: tuple[int, int], search: Search
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Highest correlation of each query with any reference, and that reference."""
     best = np.full(len(queries), -np.inf, dtype=np.float32)
     where = np.zeros(len(queries), dtype=np.int64)
-    for view in _views(queries, size):
+    for view in _views(queries, margins, search):
         likeness = _standard(view) @ known.T
         found = likeness.argmax(axis=1)
         top = likeness[np.arange(len(queries)), found]
@@ -107,14 +125,26 @@ def _best(
     return best, where
 
 
-def _views(queries: NDArray[np.float32], size: tuple[int, int]) -> Iterator[NDArray[np.float32]]:
-    """Windows of `size` at every place, of the queries and their three reflections."""
-    rows = range(queries.shape[1] - size[0] + 1)
-    columns = range(queries.shape[2] - size[1] + 1)
-    for upside, mirrored in product((1, -1), repeat=2):
-        turned = queries[:, ::upside, ::mirrored]
-        for row, column in product(rows, columns):
-            yield turned[:, row : row + size[0], column : column + size[1]]
+def _views(
+    queries: NDArray[np.float32], margins: tuple[int, int], search: Search
+) -> Iterator[NDArray[np.float32]]:
+    """Windows at every shift about the margins, of the queries, their turns and reflections."""
+    height, width = (size - 2 * edge for size, edge in zip(queries.shape[1:], margins, strict=True))
+    tops, lefts = (range(edge - search.shift, edge + search.shift + 1) for edge in margins)
+    for angle in (0.0, *search.rotations):
+        turned = _turn(queries, angle)
+        for upside, mirrored, top, left in product((1, -1), (1, -1), tops, lefts):
+            yield turned[:, ::upside, ::mirrored][:, top : top + height, left : left + width]
+
+
+def _turn(stack: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
+    """Each image turned about its centre, with linear interpolation."""
+    if degrees == 0:
+        return stack
+    from scipy.ndimage import rotate
+
+    turned: NDArray[np.float32] = rotate(stack, degrees, axes=(1, 2), reshape=False, order=1, mode="nearest")
+    return turned
 
 
 def _pool(stack: NDArray[np.generic], pool: int) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ markup.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import ClassVar, Literal
 
 from diptych.reports.pictures import Picture
@@ -129,6 +130,76 @@ class Bars:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """One word on one question, with the reason; `tone` colours the word and never replaces it."""
+
+    question: str
+    word: str
+    reason: str
+    tone: Literal["good", "fair", "bad", "open"] = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgements:
+    """Words at the head of a page, one card each."""
+
+    rows: tuple[Judgement, ...]
+    kind: ClassVar = "judgements"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A number between two that are known: a bad one and a good one. NaN where there is none."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    bad: float
+    good: float
+    n: int
+    word: str
+    tone: Literal["good", "fair", "bad", "open"] = "open"
+    bad_name: str = ""
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+
+    def place(self, value: float) -> float:
+        """Percent of the way from bad to good, kept within a margin of 8 on both sides; NaN if unknown."""
+        if isnan(value) or isnan(self.bad) or isnan(self.good) or self.bad == self.good:
+            return nan
+        return min(max(100 * (value - self.bad) / (self.good - self.bad), -8.0), 108.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standings:
+    """Numbers of any scale on one track: bad on the left, good on the right."""
+
+    caption: str
+    rows: tuple[Standing, ...]
+    good_name: str
+    kind: ClassVar = "standings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A drawing as SVG text. It is put into the page as it is: only drawings of our own making."""
+
+    svg: str
+    alt: str
+    caption: str = ""
+    kind: ClassVar = "plot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plots:
+    """Drawings side by side."""
+
+    plots: tuple[Plot, ...]
+    kind: ClassVar = "plots"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """A command line that the reader can copy."""
 
@@ -136,7 +207,21 @@ class Command:
     kind: ClassVar = "command"
 
 
-Block = Prose | Notice | Facts | Figures | Legend | Table | Measures | Bars | Command
+Block = (
+    Prose
+    | Notice
+    | Facts
+    | Figures
+    | Legend
+    | Table
+    | Measures
+    | Bars
+    | Command
+    | Judgements
+    | Standings
+    | Plot
+    | Plots
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,149 @@
+"""What poses as a cohort in a comparison: images, their masks, and what is known of them.
+
+The synthetic cohort is one candidate; real images, phantoms and spoilt images are others.
+Every measure is taken of all of them in the same way, so that a value can be read as a place
+between other real images and something known to be bad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.downstream.arrays import to_bytes
+from diptych.metrics.agreement import derangement
+from diptych.records.cohort import Cohort
+from diptych.records.finding import Finding
+from diptych.records.pixels import stretch_mask
+from diptych.records.sample import Body, Sample
+from diptych.records.splits import subject_of
+
+DECIDING = {"panoramic": "teeth", "chest": "lungs"}
+"""The mask layer that decides for each body region."""
+
+SMEAR, GRAIN, TWINS = 2.0, 24.0, 4
+"""Spoiling: pixels of blur, grey levels of noise, images of which a collapsed cohort is made."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidate:
+    """Images (N, H, W) uint8; masks (N, H, W) uint8 of the deciding layer, or none."""
+
+    name: str
+    body: Body
+    images: NDArray[np.uint8]
+    masks: NDArray[np.uint8] | None
+    findings: tuple[frozenset[Finding], ...]
+    groups: tuple[Mapping[str, str], ...]
+    subjects: tuple[str, ...]
+    whole: Candidate | None = None
+    """The candidate that this is a part of, so that what was computed for it serves its parts too."""
+    rows: tuple[int, ...] = ()
+    """The places of the part in `whole`."""
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def part(self, rows: Sequence[int] | NDArray[np.int64]) -> Candidate:
+        """The samples at these places, in this order."""
+        chosen = [int(row) for row in rows]
+        return replace(
+            self,
+            whole=self.whole or self,
+            rows=tuple(self.rows[row] for row in chosen) if self.whole else tuple(chosen),
+            images=self.images[chosen],
+            masks=None if self.masks is None else self.masks[chosen],
+            findings=tuple(self.findings[row] for row in chosen),
+            groups=tuple(self.groups[row] for row in chosen),
+            subjects=tuple(self.subjects[row] for row in chosen),
+        )
+
+
+def of_cohort(cohort: Cohort, name: str, size: tuple[int, int]) -> Candidate:
+    """The samples of a cohort, stretched to (H, W)."""
+    return of_samples(cohort, name, cohort.body, size)
+
+
+def of_samples(samples: object, name: str, body: Body, size: tuple[int, int]) -> Candidate:
+    """Any samples of one body region, stretched to (H, W); masks only if every sample has one."""
+    layer = DECIDING[body]
+    held: list[Sample] = list(samples)  # type: ignore[call-overload]
+    masked = all(layer in sample.masks for sample in held)
+    return Candidate(
+        name=name,
+        body=body,
+        images=np.stack([to_bytes(sample.image, size) for sample in held]),
+        masks=np.stack([stretch_mask(sample.masks[layer], size) for sample in held]) if masked else None,
+        findings=tuple(frozenset(sample.record.findings) for sample in held),
+        groups=tuple(dict(sample.record.groups) for sample in held),
+        subjects=tuple(subject_of(sample.record) for sample in held),
+    )
+
+
+def blurred(real: Candidate, seed: int) -> Candidate:
+    """The same images out of focus."""
+    from scipy.ndimage import gaussian_filter
+
+    del seed
+    smooth = gaussian_filter(real.images.astype(np.float32), (0, SMEAR, SMEAR), mode="nearest")
+    return _anew(real, "blurred", _bytes(smooth))
+
+
+def noisy(real: Candidate, seed: int) -> Candidate:
+    """The same images under white noise."""
+    noise = np.random.default_rng(seed).normal(0, GRAIN, real.images.shape)
+    return _anew(real, "noisy", _bytes(real.images + noise))
+
+
+def shuffled(real: Candidate, seed: int) -> Candidate:
+    """The same images, each with the mask and the findings of another subject."""
+    order = derangement(real.subjects, np.random.default_rng(seed))
+    masks = None if real.masks is None else real.masks[order]
+    return replace(real, name="shuffled pairs", masks=masks, findings=tuple(real.findings[i] for i in order))
+
+
+def collapsed(real: Candidate, seed: int) -> Candidate:
+    """A few of the images, over and over, with a trace of noise."""
+    chance = np.random.default_rng(seed)
+    rows = chance.choice(len(real), min(TWINS, len(real)), replace=False)
+    few = real.part(np.resize(rows, len(real)))
+    return _anew(few, "collapsed", _bytes(few.images + chance.normal(0, 1, few.images.shape)))
+
+
+def mirrored(real: Candidate, seed: int) -> Candidate:
+    """The images mirrored, the masks left as they are."""
+    del seed
+    return _anew(real, "mirrored", real.images[:, :, ::-1].copy())
+
+
+def upside_down(real: Candidate, seed: int) -> Candidate:
+    """Images and masks stood on their heads."""
+    del seed
+    masks = None if real.masks is None else real.masks[:, ::-1].copy()
+    return replace(_anew(real, "upside down", real.images[:, ::-1].copy()), masks=masks)
+
+
+def copied(train: Candidate, seed: int) -> Candidate:
+    """Training images passed off as new: mirrored or shifted by a pixel or two, brighter or darker."""
+    chance = np.random.default_rng(seed)
+    images = np.stack([_disguised(image, chance) for image in train.images])
+    return _anew(train, "copies of training images", images)
+
+
+def _disguised(image: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[np.uint8]:
+    moved = np.roll(image, tuple(chance.integers(-2, 3, 2)), axis=(0, 1))
+    turned = moved[:, ::-1] if chance.random() < 0.5 else moved
+    return _bytes(turned * chance.uniform(0.95, 1.05) + chance.normal(0, 2, image.shape))
+
+
+def _anew(real: Candidate, name: str, images: NDArray[np.uint8]) -> Candidate:
+    """Other images in the same places: part of nothing."""
+    return replace(real, name=name, images=images, whole=None, rows=())
+
+
+def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    whole: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return whole

@@ -1,0 +1,219 @@
+"""Put a cohort through a protocol: every measure of it, of other real images and of spoilt ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.base.errors import DiptychError
+from diptych.base.progress import track
+from diptych.evaluation import candidates as spoilt
+from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.evidence import Evidence, Features, Judge, Scorer
+from diptych.evaluation.measures import MEASURES, MeasureCard
+from diptych.evaluation.protocol import Item, Protocol
+from diptych.evaluation.rows import NOT_ESTIMABLE, Row, card_note
+from diptych.metrics.estimate import Estimate
+
+SPOIL: Mapping[str, Callable[[Candidate, int], Candidate]] = {
+    "blurred": spoilt.blurred,
+    "noisy": spoilt.noisy,
+    "shuffled pairs": spoilt.shuffled,
+    "collapsed": spoilt.collapsed,
+    "mirrored": spoilt.mirrored,
+    "upside down": spoilt.upside_down,
+}
+COPIES = "copies of training images"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sides:
+    """Who is compared with whom. All of one body region and size.
+
+    `heldout` are real images that no generator saw. With `train`, the images that it saw, other
+    real images stand beside the synthetic ones as the floor, and privacy can be measured.
+    """
+
+    synthetic: Candidate
+    heldout: Candidate
+    train: Candidate | None = None
+    others: tuple[Candidate, ...] = ()
+    """Further candidates for orientation, such as phantoms."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Instruments:
+    """Extractors by name, and the judges that some measures ask."""
+
+    extractors: Mapping[str, Features]
+    judge: Judge | None = None
+    scorer: Scorer | None = None
+    finding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
+    """All rows, and what a report shows of the images behind them."""
+
+    rows: tuple[Row, ...]
+    synthetic: Candidate
+    reference: Candidate
+    train: Candidate | None
+    judged: NDArray[np.uint8] | None
+    """The judge's masks (N, H, W) of the synthetic images."""
+    features: Callable[[Candidate], NDArray[np.generic]] | None
+    """Features by the protocol's first extractor."""
+    roc: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    """False and true positive rates of the membership attack."""
+
+
+def compare(sides: Sides, protocol: Protocol, tools: Instruments) -> Outcome:
+    """All rows of a protocol. A measure that cannot be taken gives a row that says why."""
+    setting = _Setting(sides, protocol, tools)
+    tasks = [(item, name) for item in protocol.measures for name in item.extractors or ("",)]
+    rows = [setting.row(item, name) for item, name in track(tasks, "measuring", len(tasks))]
+    first = next((name for _, name in tasks if name), "")
+    evidence = setting.evidence(first, private=False)
+    return Outcome(
+        rows=tuple(rows),
+        synthetic=setting.synthetic,
+        reference=setting.reference,
+        train=sides.train,
+        judged=evidence.judged(setting.synthetic) if tools.judge is not None else None,
+        features=evidence.features if first else None,
+    )
+
+
+class _Setting:
+    """The candidates at equal n, made once and shared by all measures."""
+
+    def __init__(self, sides: Sides, protocol: Protocol, tools: Instruments) -> None:
+        self.protocol, self.tools, self.seed = protocol, tools, protocol.seed
+        self.chance = np.random.default_rng(protocol.seed)
+        reference, other = self._real(sides)
+        count = min(protocol.most, len(reference), len(other), len(sides.synthetic))
+        self.synthetic, self.floor = self._some(sides.synthetic, count), self._some(other, count)
+        self.reference = self._some(reference, count)
+        self.others = tuple(self._some(o, min(count, len(o))) for o in sides.others)
+        self.train = sides.train
+        self.halves = _halves(sides.heldout, self.chance) if sides.train is not None else None
+        self._spoilt: dict[str, Candidate] = {}
+        self._evidence: dict[tuple[str, bool], Evidence] = {}
+
+    def row(self, item: Item, extractor: str) -> Row:
+        """One measure of the synthetic candidate, of the floor and of the spoilt one."""
+        card, take = MEASURES.card(item.name), MEASURES[item.name]
+        private = card.axis == "privacy"
+        synthetic, floor = (self._matched(private), self._floor(private))
+        found, low, bad, *more = (
+            self._taken(lambda c: take(c, self.evidence(extractor, private)), card, make)
+            for make in (
+                lambda: synthetic,
+                lambda: floor,
+                lambda: self._bad(card.bad, private),
+                *((lambda o=o: o) for o in self.others),
+            )
+        )
+        return Row(
+            metric=item.name,
+            axis=card.axis,
+            extractor=extractor,
+            group="all",
+            estimate=replace(found, unit=found.unit or card.unit, notes=(*found.notes, *card_note(card))),
+            floor=low,
+            bad=bad,
+            bad_name=card.bad,
+            better=card.better,
+            primary=item.primary,
+            others=tuple((o.name, e) for o, e in zip(self.others, more, strict=True)),
+        )
+
+    def _taken(
+        self, take: Callable[[Candidate], Estimate], card: MeasureCard, make: Callable[[], Candidate]
+    ) -> Estimate:
+        try:
+            candidate = make()
+            if len(candidate) < card.least:
+                what = f"{len(candidate)} images are too few"
+                raise DiptychError.of(card.name, what, f"give at least {card.least}")
+            return take(candidate)
+        except DiptychError as error:
+            return replace(NOT_ESTIMABLE, notes=(str(error),))
+
+    def _real(self, sides: Sides) -> tuple[Candidate, Candidate]:
+        if sides.train is not None:
+            return sides.heldout, sides.train
+        return _halves(sides.heldout, self.chance)
+
+    def _some(self, candidate: Candidate, count: int) -> Candidate:
+        if count >= len(candidate):
+            return candidate
+        return candidate.part(np.sort(self.chance.choice(len(candidate), count, replace=False)))
+
+    def _matched(self, private: bool) -> Candidate:
+        if not private or self.halves is None:
+            return self.synthetic
+        return self.synthetic.part(range(min(len(self.synthetic), len(self.halves[1]))))
+
+    def _floor(self, private: bool) -> Candidate:
+        return self.halves[1] if private and self.halves is not None else self.floor
+
+    def _bad(self, name: str, private: bool) -> Candidate:
+        key = f"{name}{private}"
+        if key not in self._spoilt:
+            if name == COPIES:
+                if self.train is None:
+                    raise DiptychError.of(
+                        "privacy", "cannot be measured without training images", "give --train"
+                    )
+                wanted = len(self._floor(private))
+                self._spoilt[key] = spoilt.copied(self._some(self.train, wanted), self.seed)
+            else:
+                self._spoilt[key] = SPOIL[name](self._floor(private), self.seed)
+        return self._spoilt[key]
+
+    def evidence(self, extractor: str, private: bool) -> Evidence:
+        """What a measure is given; what one of them computed serves the others."""
+        key = extractor, private
+        if key not in self._evidence:
+            first = next(iter(self._evidence.values()), None)
+            self._evidence[key] = Evidence(
+                reference=self.halves[0] if private and self.halves is not None else self.reference,
+                train=self.train,
+                judge=self.tools.judge,
+                scorer=self.tools.scorer,
+                finding=self.tools.finding,
+                extract=self.tools.extractors.get(extractor),
+                extractor=extractor,
+                settings=self.protocol.settings,
+                kept=first.kept if first is not None else {},
+            )
+        return self._evidence[key]
+
+
+def _halves(real: Candidate, chance: np.random.Generator) -> tuple[Candidate, Candidate]:
+    """Two parts of about equal size with no subject in both."""
+    names = sorted(set(real.subjects))
+    if len(names) < 2:
+        raise DiptychError.of("real images", "all are of one subject", "give images of others")
+    order = chance.permutation(len(names))
+    first = {names[i] for i in order[: len(names) // 2]}
+    inside = np.array([subject in first for subject in real.subjects])
+    return real.part(np.flatnonzero(inside)), real.part(np.flatnonzero(~inside))
+
+
+def leak(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Subjects that are on both sides."""
+    return tuple(sorted(set(first) & set(second)))
+
+
+def deciding(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
+    """The row that decides each axis: the primary one with the worst verdict."""
+    order = ("at bad reference", "not estimable", "cannot tell", "between", "within floor")
+    for axis in dict.fromkeys(row.axis for row in rows):
+        mine = [row for row in rows if row.axis == axis and row.primary and row.group == "all"]
+        if mine:
+            yield axis, min(mine, key=lambda row: order.index(row.verdict))

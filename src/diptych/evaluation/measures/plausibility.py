@@ -1,0 +1,40 @@
+"""Plausibility: is the anatomy lawful, and within the range of real images?"""
+
+from __future__ import annotations
+
+from diptych.base.errors import DiptychError
+from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.evidence import Evidence
+from diptych.evaluation.measures.registry import MEASURES, MeasureCard
+from diptych.metrics.estimate import Estimate
+from diptych.metrics.plausibility_chest import chest_scores
+from diptych.metrics.plausibility_panoramic import panoramic_scores
+from diptych.metrics.ranges import Scores, plausible_rates
+
+SCORES = {"panoramic": panoramic_scores, "chest": chest_scores}
+
+
+@MEASURES.register(
+    MeasureCard(
+        name="plausibility",
+        summary="share of images whose every anatomical score lies where real images lie",
+        reference="this software; scores in metrics/plausibility_panoramic and plausibility_chest",
+        axis="plausibility",
+        better="higher",
+        bad="upside down",
+        needs=("masks",),
+        least=20,
+    )
+)
+def plausibility(candidate: Candidate, evidence: Evidence) -> Estimate:
+    """Share of plausible images; each score's own share is in the notes."""
+    rates = plausible_rates(_scores(candidate), _scores(evidence.reference), candidate.subjects)
+    whole = rates.pop("every score")
+    parts = ", ".join(f"{name} {found.value:.2f}" for name, found in rates.items())
+    return Estimate(value=whole.value, low=whole.low, high=whole.high, n=whole.n, notes=(*whole.notes, parts))
+
+
+def _scores(candidate: Candidate) -> Scores:
+    if candidate.masks is None:
+        raise DiptychError.of(candidate.name, "has no masks to judge the anatomy by", "add them")
+    return SCORES[candidate.body](candidate.images, candidate.masks)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diptych.base.errors import DiptychError
+from diptych.evaluation import protocol as protocols
+from diptych.evaluation.candidates import Candidate, collapsed, copied, of_samples, shuffled
+from diptych.evaluation.compare import Instruments, Outcome, Sides, compare, deciding, leak
+from diptych.evaluation.protocol import Item, Protocol
+from diptych.phantoms import draw_many
+
+SIZE = (64, 64)
+NAMES = ("kid", "vendi-ratio", "mask-agreement", "left-right", "copy-rate", "dcr-share", "plausibility")
+
+
+def thumbnails(images: np.ndarray) -> np.ndarray:
+    small = images.reshape(len(images), 8, 8, 8, 8).mean(axis=(2, 4))
+    return small.reshape(len(images), -1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def everything() -> Candidate:
+    return of_samples(draw_many("chest", 160, 0, SIZE), "phantoms", "chest", SIZE)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Protocol:
+    whole = protocols.load(protocols.DEFAULT)
+    kept = [item for item in whole.measures if item.name in NAMES]
+    small = tuple(replace(i, extractors=("thumbnails",) if i.extractors else ()) for i in kept)
+    return replace(whole, measures=small)
+
+
+def judged_by_truth(everything: Candidate) -> Instruments:
+    known = {image.tobytes(): mask for image, mask in zip(everything.images, everything.masks, strict=True)}
+
+    def judge(images: np.ndarray) -> np.ndarray:
+        blank = np.zeros(SIZE, np.uint8)
+        plain = [known.get(image.tobytes()) for image in images]
+        turned = [known.get(image[:, ::-1].tobytes()) for image in images]
+        twin = np.array([0, 2, 1], np.uint8)
+        return np.stack(
+            [
+                a if a is not None else twin[b[:, ::-1]] if b is not None else blank
+                for a, b in zip(plain, turned, strict=True)
+            ]
+        )
+
+    return Instruments(extractors={"thumbnails": thumbnails}, judge=judge)
+
+
+def run(everything: Candidate, plan: Protocol, made: Candidate) -> Outcome:
+    sides = Sides(
+        synthetic=made, heldout=everything.part(range(40, 100)), train=everything.part(range(100, 160))
+    )
+    return compare(sides, plan, judged_by_truth(everything))
+
+
+def verdicts(outcome: Outcome) -> dict[str, str]:
+    return {row.metric: row.verdict for row in outcome.rows}
+
+
+def test_other_images_of_the_same_kind_are_within_the_floor(everything: Candidate, plan: Protocol) -> None:
+    found = verdicts(run(everything, plan, everything.part(range(40))))
+    assert set(found) == set(NAMES)
+    assert {name for name, word in found.items() if word in ("between", "at bad reference")} == set()
+
+
+def test_each_fault_is_seen_on_its_axis(everything: Candidate, plan: Protocol) -> None:
+    fresh = everything.part(range(40))
+    assert verdicts(run(everything, plan, collapsed(fresh, 1)))["vendi-ratio"] == "at bad reference"
+    assert verdicts(run(everything, plan, shuffled(fresh, 1)))["mask-agreement"] == "at bad reference"
+    copies = copied(everything.part(range(100, 140)), 5)
+    assert verdicts(run(everything, plan, copies))["copy-rate"] == "at bad reference"
+
+
+def test_without_training_images_privacy_is_not_estimable(everything: Candidate, plan: Protocol) -> None:
+    sides = Sides(synthetic=everything.part(range(40)), heldout=everything.part(range(40, 120)))
+    rows = {row.metric: row for row in compare(sides, plan, judged_by_truth(everything)).rows}
+    assert math.isnan(rows["copy-rate"].estimate.value)
+    assert "--train" in rows["copy-rate"].estimate.notes[0]
+    assert math.isfinite(rows["kid"].estimate.value)
+
+
+def test_the_worst_primary_measure_decides_an_axis(everything: Candidate, plan: Protocol) -> None:
+    outcome = run(everything, plan, collapsed(everything.part(range(40)), 1))
+    words = {axis: row.verdict for axis, row in deciding(outcome.rows)}
+    assert words["diversity"] == "at bad reference"
+
+
+def test_a_leak_names_its_subjects() -> None:
+    assert leak(["a", "b", "c"], ["c", "d", "b"]) == ("b", "c")
+
+
+def test_a_protocol_has_one_hash_whatever_its_layout() -> None:
+    first = protocols.load(protocols.DEFAULT)
+    assert first.hash == protocols.load(protocols.DEFAULT).hash
+    assert first.hash != replace(first, seed=1).hash
+    assert first.hash != replace(first, measures=(*first.measures, Item(name="kid"))).hash
+
+
+def test_a_wrong_protocol_names_every_fault(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'name = "mine"\nsummary = ""\n[size]\npanoramic = [8, 8]\nchest = [8, 8]\n'
+        '[[measures]]\nname = "kidd"\n[[measures]]\nname = "kid"\nextractors = ["nothing"]\n'
+        '[[measures]]\nname = "mmd"\n'
+    )
+    with pytest.raises(DiptychError) as error:
+        protocols.load(str(path))
+    assert len(error.value.problems) == 3
+    with pytest.raises(DiptychError, match="unknown name"):
+        protocols.load("radiograph-9d")

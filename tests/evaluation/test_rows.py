@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from diptych.evaluation.rows import NOT_ESTIMABLE, Row, verdict
+from diptych.metrics.estimate import Estimate
+
+
+def about(value: float, half: float = 0.1) -> Estimate:
+    return Estimate(value=value, low=value - half, high=value + half, n=50)
+
+
+@pytest.mark.parametrize(
+    ("value", "better", "word"),
+    [
+        (0.05, "lower", "within floor"),
+        (-3.0, "lower", "within floor"),
+        (0.5, "lower", "between"),
+        (0.95, "lower", "at bad reference"),
+        (7.0, "lower", "at bad reference"),
+        (-3.0, "middle", "at bad reference"),
+        (-0.5, "middle", "between"),
+    ],
+)
+def test_a_value_stands_between_floor_and_bad_reference(value: float, better: str, word: str) -> None:
+    assert verdict(about(value), about(0.0), about(1.0), better) == word
+
+
+def test_higher_is_better_turns_the_track_round() -> None:
+    assert verdict(about(1.4), about(1.0), about(0.0), "higher") == "within floor"
+    assert verdict(about(0.05), about(1.0), about(0.0), "higher") == "at bad reference"
+
+
+def test_floor_and_bad_reference_that_meet_tell_nothing() -> None:
+    assert verdict(about(5.0), about(0.0), about(0.15), "lower") == "cannot tell"
+    assert verdict(about(5.0), NOT_ESTIMABLE, about(0.15), "lower") == "cannot tell"
+
+
+def test_no_value_is_no_verdict_and_null_in_json() -> None:
+    row = Row(
+        metric="kid",
+        axis="fidelity",
+        extractor="lite",
+        group="all",
+        estimate=NOT_ESTIMABLE,
+        floor=about(0.0),
+        bad=about(1.0),
+        bad_name="blurred",
+        better="lower",
+    )
+    told = row.as_json()
+    assert told["verdict"] == "not estimable"
+    assert told["value"] is None
+    assert math.isclose(told["floor"], 0.0)
+    json.dumps(told, allow_nan=False)
