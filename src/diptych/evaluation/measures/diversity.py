@@ -57,6 +57,7 @@ def coverage(candidate: Candidate, evidence: Evidence) -> Estimate:
         better="higher",
         bad=COLLAPSED,
         needs=("features",),
+        interval="too wide where both sets agree (98.5 % at n = 100)",
     )
 )
 def beta_recall(candidate: Candidate, evidence: Evidence) -> Estimate:
