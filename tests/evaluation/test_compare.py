@@ -71,6 +71,15 @@ def test_other_images_of_the_same_kind_are_within_the_floor(everything: Candidat
     assert {name for name, word in found.items() if word in ("between", "at bad reference")} == set()
 
 
+def test_an_attack_on_copies_leaves_the_diagonal(everything: Candidate, plan: Protocol) -> None:
+    train, heldout = everything.part(range(100, 160)), everything.part(range(100))
+    small = replace(plan, measures=tuple(i for i in plan.measures if i.name == "dcr-share"))
+    sides = Sides(synthetic=train, heldout=heldout, train=train)
+    roc = compare(sides, small, judged_by_truth(everything)).roc
+    assert roc is not None
+    assert np.trapezoid(roc[1], roc[0]) > 0.8
+
+
 def test_each_fault_is_seen_on_its_axis(everything: Candidate, plan: Protocol) -> None:
     fresh = everything.part(range(40))
     assert verdicts(run(everything, plan, collapsed(fresh, 1)))["vendi-ratio"] == "at bad reference"

@@ -17,6 +17,7 @@ from diptych.evaluation.measures import MEASURES, MeasureCard
 from diptych.evaluation.protocol import Item, Protocol
 from diptych.evaluation.rows import NOT_ESTIMABLE, Row, card_note
 from diptych.metrics.estimate import Estimate
+from diptych.metrics.membership import membership
 
 SPOIL: Mapping[str, Callable[[Candidate, int], Candidate]] = {
     "blurred": spoilt.blurred,
@@ -84,7 +85,18 @@ def compare(sides: Sides, protocol: Protocol, tools: Instruments) -> Outcome:
         train=sides.train,
         judged=evidence.judged(setting.synthetic) if tools.judge is not None else None,
         features=evidence.features if first else None,
+        roc=_roc(setting.synthetic, setting.evidence(first, private=True)) if first and sides.train else None,
     )
+
+
+def _roc(candidate: Candidate, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The membership attack's curve; None where there are too few images for one."""
+    made, known = evidence.features(candidate), evidence.features(evidence.seen_in_training())
+    try:
+        found = membership(made, known, evidence.features(evidence.reference))
+    except DiptychError:
+        return None
+    return found.false_positives, found.true_positives
 
 
 class _Setting:
