@@ -120,7 +120,6 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["module", "xrv-densenet121", "onnx"])
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
 def test_rubbish_is_refused(tmp_path: Path, kind: str, suffix: str) -> None:
-    pytest.importorskip("onnxruntime")
     buffer = io.BytesIO()
     torch.save({"a": torch.zeros(3)}, buffer)
     huge = (2**60).to_bytes(8, "little") + b"{}"
@@ -161,7 +160,8 @@ def test_torchscript_needs_trust(tmp_path: Path) -> None:
 
 def onnx_file(path: Path, batch: object, *, outside: bool = False, maps: bool = False) -> np.ndarray:
     """(batch, 1, 8, 8) -> flattened and multiplied with the matrix that is returned, (64, 5)."""
-    onnx = pytest.importorskip("onnx")
+    import onnx
+
     matrix = np.random.default_rng(0).normal(size=(64, 5)).astype(np.float32)
     floats, helper = onnx.TensorProto.FLOAT, onnx.helper
     weights = onnx.numpy_helper.from_array(matrix, "w")
@@ -188,7 +188,6 @@ def onnx_file(path: Path, batch: object, *, outside: bool = False, maps: bool = 
 
 @pytest.mark.parametrize("batch", ["n", 4, 1])
 def test_onnx_networks(tmp_path: Path, batch: object) -> None:
-    pytest.importorskip("onnxruntime")
     path = tmp_path / "net.onnx"
     matrix = onnx_file(path, batch)
     extract = load_extractor(path, kind="onnx", sha256=sha(path), frame=FRAME)
@@ -202,7 +201,6 @@ def test_onnx_networks(tmp_path: Path, batch: object) -> None:
 
 
 def test_onnx_files_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("onnxruntime")
     path = tmp_path / "net.onnx"
     onnx_file(path, "n", outside=True)
     monkeypatch.chdir(tmp_path)

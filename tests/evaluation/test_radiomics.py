@@ -13,9 +13,6 @@ from diptych.evaluation.extractors.first_order import FIRST_ORDER, entropy, firs
 from diptych.evaluation.extractors.runs import RUNS, run_features, run_lengths
 from diptych.evaluation.extractors.texture import LEVELS, NAMES, RADIOMICS, radiomics
 
-pytest.importorskip("skimage")
-pytest.importorskip("pywt")
-
 
 def textures(n: int, sigma: float = 2.0) -> np.ndarray:
     noise = np.random.default_rng(0).normal(size=(n, 128, 128))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def cohorts(seed: int, n: int = 120, wide: int = 12) -> tuple[np.ndarray, np.nda
 
 def passing(wide: int) -> Any:
     """An "extractor" for torchmetrics that hands features through."""
-    torch = pytest.importorskip("torch")
+    torch = import_module("torch")
 
     class Pass(torch.nn.Module):
         num_features = wide
@@ -36,7 +37,7 @@ def passing(wide: int) -> Any:
 
 
 def filled(metric: Any, x: np.ndarray, y: np.ndarray) -> Any:
-    torch = pytest.importorskip("torch")
+    torch = import_module("torch")
     metric.set_dtype(torch.float64)
     metric.update(torch.from_numpy(y), real=True)
     metric.update(torch.from_numpy(x), real=False)
@@ -45,7 +46,7 @@ def filled(metric: Any, x: np.ndarray, y: np.ndarray) -> Any:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_frechet(seed: int) -> None:
-    module = pytest.importorskip("torchmetrics.image.fid")
+    module = import_module("torchmetrics.image.fid")
     x, y = cohorts(seed)
     theirs = filled(module.FrechetInceptionDistance(passing(12)), x, y)
     assert frechet(x, y).value == pytest.approx(float(theirs), rel=1e-6)
@@ -53,7 +54,7 @@ def test_frechet(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_kid(seed: int) -> None:
-    module = pytest.importorskip("torchmetrics.image.kid")
+    module = import_module("torchmetrics.image.kid")
     x, y = cohorts(seed)
     x = x[:100]
     theirs = filled(module.KernelInceptionDistance(passing(12), subsets=1, subset_size=100), x, y)
@@ -62,7 +63,7 @@ def test_kid(seed: int) -> None:
 
 @pytest.mark.parametrize("k", [3, 5])
 def test_prdc(k: int, capsys: pytest.CaptureFixture[str]) -> None:
-    module = pytest.importorskip("prdc")
+    module = import_module("prdc")
     x, y = cohorts(k)
     found, theirs = prdc(x, y, k), module.compute_prdc(y, x, k)
     assert {name: getattr(found, name).value for name in theirs} == pytest.approx(theirs, rel=1e-6)
@@ -71,7 +72,7 @@ def test_prdc(k: int, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("shape", [(40, 8), (20, 50)])
 @pytest.mark.filterwarnings("ignore:Please import `csr_matrix`:DeprecationWarning")
 def test_vendi(shape: tuple[int, int]) -> None:
-    module = pytest.importorskip("vendi_score.vendi")
+    module = import_module("vendi_score.vendi")
     rows = np.random.default_rng(6).normal(0.3, 1, size=shape)
     assert vendi(rows).value == pytest.approx(module.score_X(rows), rel=1e-6)
     assert vendi(rows).value == pytest.approx(module.score_dual(rows), rel=1e-6)
@@ -85,7 +86,7 @@ def scenes(n: int, seed: int) -> np.ndarray:
 
 def test_ssim() -> None:
     """Theirs also averages over a mirrored border, which is cut off here."""
-    module, torch = pytest.importorskip("torchmetrics.functional.image"), pytest.importorskip("torch")
+    module, torch = import_module("torchmetrics.functional.image"), import_module("torch")
     one, two = scenes(3, 7), scenes(3, 8)
     pair = (torch.from_numpy(stack[:, None]) for stack in (one, two))
     options = {"data_range": 1.0, "reduction": "none", "return_full_image": True}
@@ -95,7 +96,7 @@ def test_ssim() -> None:
 
 def test_ms_ssim() -> None:
     """Scale by scale, since theirs takes the border into the coarsest; that as a whole is close."""
-    module, torch = pytest.importorskip("torchmetrics.functional.image"), pytest.importorskip("torch")
+    module, torch = import_module("torchmetrics.functional.image"), import_module("torch")
     one = scenes(3, 9)
     two = 0.5 * one + 0.5 * scenes(3, 10)
     first, second = (torch.from_numpy(stack[:, None]) for stack in (one, two))

@@ -19,7 +19,6 @@ class Extractor(Protocol):
 
     def __call__(self, images: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.float32]:
         """See the class."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,6 @@ class CardedExtractor(Extractor, Protocol):
     @property
     def card(self) -> ExtractorCard:
         """See `ExtractorCard`."""
-        ...
 
 
 EXTRACTORS: Registry[Callable[[], CardedExtractor], ExtractorCard] = Registry("extractors")
