@@ -1,4 +1,4 @@
-"""How quick it is here: start-up, phantoms, sampling. Prints one line a number; not a test.
+"""How quick it is here: start-up, phantoms, features, sampling. Prints one line a number; not a test.
 
 python benchmarks/speed.py [--checkpoint NAME|DIR ...]
 """
@@ -59,6 +59,21 @@ def phantoms() -> None:
         print(f"{f'phantom {body}':<46} {rate:8.1f} images/s a core  >= 50")
 
 
+def features() -> None:
+    """The general extractor at 128 x 128, nothing kept from earlier runs."""
+    import numpy as np
+    import torch
+
+    from diptych.evaluation.extractors import lite0
+
+    extract, count = lite0(), 64
+    images = np.random.default_rng(0).integers(0, 256, (count, 128, 128), dtype=np.uint8)
+    extract(images[:4])
+    rate = count / statistics.median(seconds(lambda: extract(images)) for _ in range(REPEATS))
+    name = f"features, {extract.card.name}, {torch.get_num_threads()} threads"
+    print(f"{name:<46} {rate:8.1f} images/s  >= 40")
+
+
 def sampling(checkpoint: str, threads: int) -> None:
     """Milliseconds a pair, decoders, marks and files included, batch 8."""
     from diptych.generation import generate
@@ -89,6 +104,7 @@ def main() -> None:
     print(f"python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
     start_up()
     phantoms()
+    features()
     if asked.checkpoint:
         import torch
 

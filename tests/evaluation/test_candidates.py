@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diptych.evaluation import candidates
+from diptych.evaluation import candidates, fakes
 from diptych.evaluation.candidates import Candidate, of_samples
 from diptych.evaluation.evidence import Evidence
 from diptych.metrics.copying import copy_rate, nearest
@@ -57,7 +57,7 @@ def test_shuffling_gives_no_image_its_own_mask(phantoms: Candidate) -> None:
 
 def test_disguised_copies_are_found(phantoms: Candidate) -> None:
     train, fresh = phantoms.part(range(16)), phantoms.part(range(16, 24))
-    copies = candidates.copied(train, 0)
+    copies = fakes.disguised(train, 0)
     near, far = (nearest(side.images, train.images).distance for side in (copies, fresh))
     assert copy_rate(near, far).value == 1.0
 

@@ -10,8 +10,9 @@ import pytest
 from diptych.base.errors import DiptychError
 from diptych.evaluation import protocol as protocols
 from diptych.evaluation.candidates import Candidate, collapsed, copied, of_samples, shuffled
-from diptych.evaluation.compare import Instruments, Outcome, Sides, compare, deciding, leak
+from diptych.evaluation.compare import SHUFFLED, Instruments, Outcome, Sides, compare, deciding, leak
 from diptych.evaluation.protocol import Item, Protocol
+from diptych.evaluation.rows import Row
 from diptych.phantoms import draw_many
 
 SIZE = (64, 64)
@@ -62,11 +63,23 @@ def run(everything: Candidate, plan: Protocol, made: Candidate) -> Outcome:
 
 
 def verdicts(outcome: Outcome) -> dict[str, str]:
-    return {row.metric: row.verdict for row in outcome.rows}
+    return {name: row.verdict for name, row in whole(outcome).items()}
 
 
-def test_other_images_of_the_same_kind_are_within_the_floor(everything: Candidate, plan: Protocol) -> None:
-    found = verdicts(run(everything, plan, everything.part(range(40))))
+def whole(outcome: Outcome) -> dict[str, Row]:
+    return {row.metric: row for row in outcome.rows if row.group == "all"}
+
+
+@pytest.fixture(scope="module")
+def fresh(everything: Candidate, plan: Protocol) -> Outcome:
+    """Of images that are like the others in everything, forty of them."""
+    sexes = tuple({"sex": "F" if row % 2 else "M"} for row in range(len(everything)))
+    told = replace(everything, groups=sexes)
+    return run(told, plan, told.part(range(40)))
+
+
+def test_other_images_of_the_same_kind_are_within_the_floor(fresh: Outcome) -> None:
+    found = verdicts(fresh)
     assert set(found) == set(NAMES)
     assert {name for name, word in found.items() if word in ("between", "at bad reference")} == set()
 
@@ -90,7 +103,7 @@ def test_each_fault_is_seen_on_its_axis(everything: Candidate, plan: Protocol) -
 
 def test_without_training_images_privacy_is_not_estimable(everything: Candidate, plan: Protocol) -> None:
     sides = Sides(synthetic=everything.part(range(40)), heldout=everything.part(range(40, 120)))
-    rows = {row.metric: row for row in compare(sides, plan, judged_by_truth(everything)).rows}
+    rows = whole(compare(sides, plan, judged_by_truth(everything)))
     assert math.isnan(rows["copy-rate"].estimate.value)
     assert "--train" in rows["copy-rate"].estimate.notes[0]
     assert math.isfinite(rows["kid"].estimate.value)
@@ -125,3 +138,19 @@ def test_a_wrong_protocol_names_every_fault(tmp_path: Path) -> None:
     assert len(error.value.problems) == 3
     with pytest.raises(DiptychError, match="unknown name"):
         protocols.load("radiograph-9d")
+
+
+def test_pairs_of_the_cohort_itself_are_shuffled_beside_it(fresh: Outcome) -> None:
+    rows = whole(fresh)
+    mixed = dict(rows["mask-agreement"].others)[SHUFFLED]
+    assert rows["mask-agreement"].estimate.low > mixed.high
+    assert mixed.n == 40
+    assert SHUFFLED not in dict(rows["kid"].others)
+
+
+def test_rows_by_group_follow_those_of_the_whole(fresh: Outcome) -> None:
+    groups = {row.group for row in fresh.rows if row.metric == "mask-agreement"}
+    assert {"all", "sex=F", "sex=M", "gap of sex", "gap of finding"} <= groups
+    firsts = [row.group == "all" for row in fresh.rows]
+    assert firsts == sorted(firsts, reverse=True)
+    assert "age group (not told)" in fresh.undivided

@@ -9,6 +9,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from diptych.base.errors import DiptychError
+from diptych.downstream.arrays import to_bytes
 from diptych.downstream.fit import FitConfig
 from diptych.evaluation.encoder_training import (
     encoder_recipe,
@@ -17,7 +18,7 @@ from diptych.evaluation.encoder_training import (
     twins_found,
 )
 from diptych.evaluation.extractors import load_extractor
-from diptych.evaluation.extractors.own import OwnEncoder, load_encoder, save_encoder
+from diptych.evaluation.extractors.own import OwnEncoder, image_names, load_encoder, save_encoder
 from diptych.evaluation.networks.encoder import EncoderConfig, contrast
 
 from .conftest import Builder
@@ -91,6 +92,8 @@ def test_a_saved_encoder_comes_back_to_the_bit(trained: OwnEncoder, tmp_path: Pa
     assert loaded.card == trained.extractor.card
     assert trained.about.rows in loaded.card.reference
     load_extractor(folder, kind="own", sha256=loaded.card.sha256)
+    card = (folder / "card.md").read_text("utf-8")
+    assert loaded.card.sha256 in card and loaded.card.blind_to in card
     with pytest.raises(DiptychError, match="not the pinned"):
         load_extractor(folder, kind="own", sha256="0" * 64)
 
@@ -130,6 +133,10 @@ def test_a_cohort_trains_an_encoder(build: Builder) -> None:
     config = EncoderConfig(size=(32, 64), widths=(16,))
     encoder, _ = train_encoder(cohort, config, SHORT)
     assert 40 < encoder.about.images < 60
+    assert encoder.about.images + encoder.about.held == len(encoder.about.seen) == 60
+    names = image_names(np.stack([to_bytes(sample.image, config.size) for sample in cohort]))
+    assert set(names) == set(encoder.about.seen)
+    assert (encoder.about.body, encoder.about.fingerprint) == ("panoramic", cohort.fingerprint())
     assert encoder.extractor(blobs(2)).shape == (2, 16)
 
 

@@ -218,17 +218,25 @@ ROBOT = """<script>(async () => {
   const saved = [], make = URL.createObjectURL;
   URL.createObjectURL = (blob) => { saved.push(blob); return make(blob); };
   HTMLAnchorElement.prototype.click = () => {};
-  const press = (key) =>
-    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const press = (key, more) =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, ...more }));
+  const said = [], progress = document.getElementById("progress");
   const reader = document.getElementById("reader");
   reader.value = "robot";
-  for (let item = 0; item < 12; item++) { press("s"); press("4"); press("n"); }
+  for (let item = 0; item < 12; item++) {
+    press("s");
+    said.push(progress.textContent);
+    press("4");
+    press("%", { code: "Digit5", shiftKey: true });
+    press(item % 2 ? "n" : "Enter");
+  }
+  said.push(progress.textContent);
   document.getElementById("json").click();
   document.getElementById("csv").click();
   const out = document.createElement("pre");
   out.id = "robot";
   out.textContent = JSON.stringify([await saved[0].text(), await saved[1].text(),
-    document.getElementById("progress").textContent]);
+    said[0], said[12], progress.textContent]);
   document.body.append(out);
 })();</script></body>"""
 
@@ -253,8 +261,11 @@ def test_in_a_browser_by_keyboard(kit: Kit, tmp_path: Path) -> None:
     )
     found = re.search(r'<pre id="robot">(.*?)</pre>', done.stdout, re.DOTALL)
     assert found
-    as_json, as_csv, progress = json.loads(html.unescape(found.group(1)))
-    assert progress == "All answered: save them"
+    as_json, as_csv, half, whole, last = json.loads(html.unescape(found.group(1)))
+    assert half == "How sure? Without it this image does not count"
+    assert whole == "All answered: save them"
+    assert last == "Saved as answers-robot.csv: send this file back"
+    assert {row["quality"] for row in json.loads(as_json)["answers"]} == {"5"}
     (tmp_path / "a.json").write_text(as_json, "utf-8")
     (tmp_path / "a.csv").write_text(as_csv, "utf-8")
     for name in ("a.json", "a.csv"):

@@ -12,13 +12,17 @@ from diptych.generation.cleaning import clean
 from diptych.generation.drawing import Order, draw
 from diptych.generation.marks import read_marks
 from diptych.generation.request import read_request
+from diptych.records.cohort import Cohort
+from diptych.records.cost import read_cost
 from diptych.training import checkpoint
 
 PROMPTS = ("Panoramic radiograph, tooth 18 missing.", "Panoramic radiograph, full set of 32 teeth.")
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    paths = [p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "cohort.json"]
+    paths = [
+        p for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in ("cohort.json", "cost.json")
+    ]
     return {str(p.relative_to(folder)): p.read_bytes() for p in paths}
 
 
@@ -114,3 +118,14 @@ def test_cleaning_keeps_the_largest_piece_and_drops_crumbs() -> None:
     kept = clean(mask, "teeth")
     assert (kept == 11).sum() == 200
     assert not (kept == 12).any()
+
+
+def test_a_cohort_tells_what_it_cost(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "c"
+    generate(checkpoint=str(tiny_checkpoint), prompts=PROMPTS, count=5, seed=1, batch_size=2, out=out)
+    cost, loaded = read_cost(out), checkpoint.load(str(tiny_checkpoint))
+    assert cost is not None
+    assert cost.samples == (2, 2, 1)
+    assert min(cost.seconds) > 0
+    assert cost.parameters == sum(p.numel() for p in loaded.model.parameters())
+    assert Cohort.open(out).records[0].provenance.generator == cost.maker

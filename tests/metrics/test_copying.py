@@ -65,6 +65,25 @@ def test_new_images_are_no_copies() -> None:
     assert "percentile 1 of 100" in found.notes[0]
 
 
+@pytest.mark.parametrize("heldout", [30, 51, 136])
+def test_the_copy_rate_of_new_images_is_one_percent_however_few_are_held_out(heldout: int) -> None:
+    chance = np.random.default_rng(0)
+    found = [copy_rate(chance.random(200), chance.random(heldout)) for _ in range(400)]
+    # Rates below nothing are 0: what is left of the bias that the smallest distance would have, 1 / 31.
+    assert np.mean([e.value for e in found]) == pytest.approx(0.01, abs=0.012 if heldout < 99 else 0.003)
+    assert np.mean([e.low <= 0.01 <= e.high for e in found]) > 0.92
+    told = " ".join(found[0].notes)
+    assert ("smallest of the held-out" in told) == (heldout < 99)
+
+
+def test_the_subjects_of_both_sides_count() -> None:
+    chance = np.random.default_rng(1)
+    made, new = np.r_[np.zeros(8), 1 + chance.random(52)], 1 + chance.random(60)
+    names = [str(i // 2) for i in range(120)]
+    once, twice = copy_rate(made, new), copy_rate(made.repeat(2), new.repeat(2), subjects=(names, names))
+    assert twice.high - twice.low == pytest.approx(once.high - once.low, rel=0.1)
+
+
 def turned(stack: np.ndarray, degrees: float, fill: int = 0) -> np.ndarray:
     return rotate(stack, degrees, axes=(1, 2), reshape=False, order=1, mode="constant", cval=fill)
 

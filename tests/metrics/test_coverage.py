@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from diptych.base.errors import DiptychError
+from diptych.metrics import blocks
 from diptych.metrics import coverage as module
-from diptych.metrics import neighbours
 from diptych.metrics.coverage import Prdc, expected_coverage, prdc
 
 PARTS = ("precision", "recall", "density", "coverage")
@@ -27,6 +27,15 @@ def plain(x: np.ndarray, y: np.ndarray, k: int) -> list[float]:
     in_made = [[np.linalg.norm(r - x[j]) <= radius(x, j) for j in range(len(x))] for r in y]
     real = np.array(in_real)
     return [real.any(1).mean(), np.array(in_made).any(1).mean(), real.sum() / k / len(x), real.any(0).mean()]
+
+
+def plain_squares(x: np.ndarray, y: np.ndarray, k: int) -> list[float]:
+    """The same from squared distances, which are exact between whole numbers."""
+    one, two, cross = (((a[:, None] - b) ** 2).sum(axis=2) for a, b in ((x, x), (y, y), (x, y)))
+    of_x, of_y = (np.sort(own, axis=1)[:, k] for own in (one, two))
+    real = cross <= of_y
+    made = cross <= of_x[:, None]
+    return [real.any(1).mean(), made.any(0).mean(), real.sum() / k / len(x), real.any(0).mean()]
 
 
 def reach(rows: np.ndarray, inside: np.ndarray, k: int) -> np.ndarray:
@@ -51,6 +60,23 @@ def test_a_set_against_itself() -> None:
     assert values(prdc(x, x, 5)) == [1, 1, pytest.approx(6 / 5), 1]
     twins = np.concatenate([x[:12]] * 6)
     assert values(prdc(twins, twins, 5)) == [1, 1, pytest.approx(6 / 5), 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ties_count_as_inside(seed: int) -> None:
+    """On a grid many samples lie on the very edge of a ball, far from 0 as at 0."""
+    chance = np.random.default_rng(seed)
+    x, y = chance.integers(0, 4, size=(2, 60, 3)).astype(float)
+    wanted = plain_squares(x, y, 4)
+    for offset in (0.0, 1e6 / 7):
+        assert values(prdc(x + offset, y + offset, 4)) == pytest.approx(wanted)
+
+
+def test_one_outlier_does_not_make_all_alike() -> None:
+    chance = np.random.default_rng(9)
+    x, y = chance.normal(0.5, 1, size=(40, 4)), chance.normal(size=(40, 4))
+    x[3] = y[7] = 1e7
+    assert values(prdc(x, y, 3)) == pytest.approx(plain(x, y, 3), abs=0.02)
 
 
 def test_each_failure_moves_its_own_shares() -> None:
@@ -102,7 +128,7 @@ def test_every_part_is_counted_as_if_alone() -> None:
     """The two thirds behind the interval: balls of the members only, asked by all samples."""
     chance = np.random.default_rng(8)
     x, y, k = chance.normal(0.3, 1, size=(30, 3)), chance.normal(size=(36, 3)), 2
-    balls = [module._balls(rows, k, 0.0, chance) for rows in (x, y)]
+    balls = [module._balls(rows, k, np.zeros(3), chance) for rows in (x, y)]
     counts = module._count(x, y, *balls)
     for draw in (0, 1, 7):
         some, those = (np.flatnonzero(ball.member[draw]) for ball in balls)
@@ -127,7 +153,7 @@ def test_chunks_change_nothing_and_a_seed_repeats(monkeypatch: pytest.MonkeyPatc
     whole = prdc(x, y)
     assert prdc(x, y) == whole
     assert prdc(x, y, seed=1).recall.high != whole.recall.high
-    monkeypatch.setattr(neighbours, "CHUNK", 7)
+    monkeypatch.setattr(blocks, "MOST", 7)
     assert prdc(x, y) == whole
 
 

@@ -8,7 +8,7 @@ import pytest
 from diptych.base.errors import DiptychError
 from diptych.metrics.auc import auc
 from diptych.metrics.estimate import Estimate
-from diptych.metrics.groups import _gap_interval, by_group, item_mean, members
+from diptych.metrics.groups import _gap_interval, by_group, item_mean, members, side_by_side
 from diptych.metrics.kid import kid
 from diptych.metrics.rates import Z95
 
@@ -97,3 +97,11 @@ def test_images_of_one_subject_are_not_many() -> None:
 def test_bad_input() -> None:
     with pytest.raises(DiptychError, match="yes or no"):
         by_group(item_mean(np.arange(4.0)), {"a": np.ones(4, bool), "b": np.ones(3, bool)})
+
+
+def test_equal_rates_leave_room_for_a_gap() -> None:
+    """No image of either group is a copy: the groups may differ all the same."""
+    same = {name: Estimate(value=0.0, low=0.0, high=0.1, n=35) for name in ("a", "b")}
+    gap = side_by_side(same, "lower").gap
+    assert (gap.value, gap.low) == (0.0, 0.0)
+    assert 0.03 < gap.high < 0.15

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from diptych.metrics.intervals import even, log_scale, logit_scale, student
+from diptych.metrics.intervals import even, log_scale, logit_scale, root_scale, student
 
 
 def test_known_quantiles() -> None:
@@ -21,6 +21,13 @@ def test_the_scales() -> None:
     odds = [p / (1 - p) for p in (low, 0.8, high)]
     assert odds[0] * odds[2] == pytest.approx(odds[1] ** 2)
     assert (high - 0.8) + (0.8 - low) == pytest.approx(2 * 1.96 * 0.1, rel=0.15)
+
+
+def test_near_zero_the_root_keeps_its_ends_in_reach() -> None:
+    low, high = root_scale(0.01, 0.02)
+    assert low == 0
+    assert math.sqrt(high) == pytest.approx(0.1 + 1.959964 * 0.1)
+    assert root_scale(4.0, 0.1) == pytest.approx((4 - 0.196, 4 + 0.196), abs=0.003)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.5])

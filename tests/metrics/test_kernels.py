@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diptych.metrics import kernels as module
+from diptych.metrics import blocks
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.kernels import mmd_value, unbiased_mmd
 
@@ -78,6 +78,6 @@ def test_sets_without_variety() -> None:
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = np.random.default_rng(4).normal(size=(2, 11, 3))
     whole = unbiased_mmd(x, y, kernel)
-    monkeypatch.setattr(module, "CHUNK", 4)
+    monkeypatch.setattr(blocks, "MOST", 4)
     assert unbiased_mmd(x, y, kernel).value == pytest.approx(whole.value, rel=1e-12)
     assert unbiased_mmd(x, y, kernel).low == pytest.approx(whole.low, rel=1e-9)

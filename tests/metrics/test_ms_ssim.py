@@ -97,6 +97,12 @@ def test_refusals() -> None:
         ssim(good, good.astype(np.uint16))
     with pytest.raises(DiptychError, match="reach 255; give their span"):
         ssim(good.astype(float), good.astype(float))
+    with pytest.raises(DiptychError, match="reach -0.5; give their span"):
+        ssim(np.full((1, 16, 16), -0.5), np.zeros((1, 16, 16)))
+    with pytest.raises(DiptychError, match="type complex128"):
+        ssim(good + 0j, good + 0j)
+    with pytest.raises(DiptychError, match="span: 0 is no range"):
+        ms_ssim(good, good, span=0)
     with pytest.raises(DiptychError, match="finite"):
         ssim(np.full((1, 16, 16), np.nan), np.zeros((1, 16, 16)))
     with pytest.raises(DiptychError, match="too few"):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.base.errors import DiptychError
-from diptych.metrics import neighbours as module
-from diptych.metrics.neighbours import knn_distances, square_distances
+from diptych.metrics import blocks
+from diptych.metrics.neighbours import knn_distances, own_neighbours, square_distances
 
 
 def plain(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -31,6 +31,31 @@ def test_the_same_as_sorting_all_distances(n: int, m: int, d: int, k: int, seed:
     assert distances == pytest.approx(np.sort(table, axis=1)[:, :k], rel=1e-12)
     assert distances.dtype == np.float64
     assert indices.dtype == np.int64
+
+
+@pytest.mark.parametrize("k", [1, 5, 40, 300, 599])
+def test_the_sieve_loses_no_neighbour(k: int) -> None:
+    """Among more references than there are groups, also where they tie or stand in order of distance."""
+    chance = np.random.default_rng(k)
+    plane = chance.normal(size=(600, 2))
+    ordered = plane[np.argsort(np.linalg.norm(plane, axis=1))]
+    levels = chance.integers(0, 4, size=(600, 2)).astype(float)
+    for rows in (plane, ordered, levels):
+        table = plain(rows, rows)
+        wanted = np.sort(table + np.diag(np.full(600, np.inf)), axis=1)[:, :k]
+        found, indices = knn_distances(rows, rows, k, exclude_self=True)
+        assert np.allclose(found, wanted, rtol=1e-12, atol=0)
+        assert all(len(set(row)) == k and i not in row for i, row in enumerate(indices.tolist()))
+        squares, fellows = own_neighbours(rows, k)
+        assert np.allclose(squares, wanted**2, rtol=0, atol=1e-12)
+        assert np.allclose(np.take_along_axis(table, fellows, axis=1), wanted, rtol=0, atol=1e-12)
+
+
+def test_one_record_far_out_moves_nothing() -> None:
+    chance = np.random.default_rng(4)
+    x, far = chance.normal(size=(80, 3)), np.full((1, 3), 1e9)
+    squares = np.concatenate([rows.copy() for _, rows in square_distances(x, np.concatenate([x, far]))])
+    assert squares[:, :-1] == pytest.approx(plain(x, x) ** 2, abs=1e-12)
 
 
 def test_not_its_own_neighbour_but_its_twin_is() -> None:
@@ -61,14 +86,14 @@ def test_ties_go_to_the_first() -> None:
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = np.random.default_rng(2).normal(size=(2, 23, 4))
     whole, alone = knn_distances(x, y, 3), knn_distances(x, x, 3, exclude_self=True)
-    monkeypatch.setattr(module, "CHUNK", 5)
+    monkeypatch.setattr(blocks, "MOST", 5)
     for before, after in (
         (whole, knn_distances(x, y, 3)),
         (alone, knn_distances(x, x, 3, exclude_self=True)),
     ):
         assert (before[0] == after[0]).all()
         assert (before[1] == after[1]).all()
-    squares = np.concatenate([rows for _, rows in square_distances(x, y)])
+    squares = np.concatenate([rows.copy() for _, rows in square_distances(x, y)])
     assert squares == pytest.approx(plain(x, y) ** 2)
 
 

@@ -38,7 +38,7 @@ def passing(wide: int) -> Any:
 
 def filled(metric: Any, x: np.ndarray, y: np.ndarray) -> Any:
     torch = import_module("torch")
-    metric.set_dtype(torch.float64)
+    metric.set_dtype(torch.from_numpy(x).dtype)
     metric.update(torch.from_numpy(y), real=True)
     metric.update(torch.from_numpy(x), real=False)
     return metric.compute()
@@ -61,10 +61,26 @@ def test_kid(seed: int) -> None:
     assert kid(x, y).value == pytest.approx(float(theirs[0]), rel=1e-6)
 
 
-@pytest.mark.parametrize("k", [3, 5])
-def test_prdc(k: int, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["frechet", "kid", "prdc"])
+def test_in_single_precision(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the peers are mostly run: ours computes in double precision all the same."""
+    x, y = (rows[:100].astype(np.float32) for rows in cohorts(2))
+    if name == "prdc":
+        found, theirs = prdc(x, y, 5), import_module("prdc").compute_prdc(y, x, 5)
+        assert {part: getattr(found, part).value for part in theirs} == pytest.approx(theirs, rel=1e-3)
+    elif name == "frechet":
+        fid = import_module("torchmetrics.image.fid").FrechetInceptionDistance(passing(12))
+        assert frechet(x, y).value == pytest.approx(float(filled(fid, x, y)), rel=1e-3)
+    else:
+        module = import_module("torchmetrics.image.kid")
+        theirs = filled(module.KernelInceptionDistance(passing(12), subsets=1, subset_size=100), x, y)
+        assert kid(x, y).value == pytest.approx(float(theirs[0]), rel=1e-3)
+
+
+@pytest.mark.parametrize(("k", "wide"), [(3, 12), (5, 12), (5, 200)])
+def test_prdc(k: int, wide: int, capsys: pytest.CaptureFixture[str]) -> None:
     module = import_module("prdc")
-    x, y = cohorts(k)
+    x, y = cohorts(k, wide=wide)
     found, theirs = prdc(x, y, k), module.compute_prdc(y, x, k)
     assert {name: getattr(found, name).value for name in theirs} == pytest.approx(theirs, rel=1e-6)
 

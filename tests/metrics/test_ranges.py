@@ -17,8 +17,14 @@ def scores(n: int, seed: int, shift: float = 0.0) -> dict[str, np.ndarray]:
 def test_new_images_of_the_same_kind() -> None:
     found = plausible_rates(scores(2000, 0), scores(2000, 1))
     assert found["a"].low < 0.98 < found["a"].high
-    assert found["every score"].low < 0.98**2 < found["every score"].high
+    assert found["every score"].value == pytest.approx(0.98**2, abs=0.015)
     assert (found["rule"].value, found["rule"].n) == (1, 2000)
+
+
+@pytest.mark.parametrize(("real", "expected"), [(25, 1 - 2 / 26), (120, 0.98)])
+def test_ranges_of_few_images_are_as_wide_as_they_say(real: int, expected: float) -> None:
+    found = [plausible_rates(scores(400, 2 * s), scores(real, 2 * s + 1))["a"].value for s in range(200)]
+    assert np.mean(found) == pytest.approx(expected, abs=4 * np.std(found) / np.sqrt(200))
 
 
 def test_images_of_another_kind() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from diptych.base.errors import DiptychError
 from diptych.metrics.support import alpha_precision, beta_recall
@@ -54,6 +55,26 @@ def test_place_unit_and_order_do_not_matter() -> None:
     x, y = np.random.default_rng(4).normal(size=(2, 40, 3))
     assert alpha_precision(5 * x + 1e4, 5 * y + 1e4).value == pytest.approx(alpha_precision(x, y).value)
     assert alpha_precision(x[::-1], y).value == alpha_precision(x, y).value
+
+
+def test_ties_are_ties_wherever_they_lie() -> None:
+    """Features of few levels: whole numbers whose distances from the centre are often the same."""
+    chance = np.random.default_rng(5)
+    x, y = chance.integers(-2, 3, size=(2, 64, 3)).astype(float)
+    y = np.concatenate([y, -y])
+    found = alpha_precision(x, y).value
+    assert found == pytest.approx(plain(x, y), abs=1e-4)
+    assert alpha_precision(x + 1e3 / 7, y + 1e3 / 7).value == pytest.approx(found, rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.5])
+def test_the_closed_form_of_gaussians(scale: float) -> None:
+    """In one dimension |x| < r holds shares that the error function gives."""
+    chance = np.random.default_rng(6)
+    level = (np.arange(10**5) + 0.5) / 10**5
+    truth = 1 - 2 * np.abs(2 * norm.cdf(norm.ppf((1 + level) / 2) / scale) - 1 - level).mean()
+    found = alpha_precision(scale * chance.normal(size=(10000, 1)), chance.normal(size=(10000, 1)))
+    assert found.value == pytest.approx(truth, abs=0.02)
 
 
 def test_refusals() -> None:

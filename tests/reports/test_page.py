@@ -11,11 +11,16 @@ import pytest
 
 from diptych.reports import (
     Bars,
+    Cell,
     Command,
+    Entry,
     Facts,
     Figure,
     Figures,
+    Fold,
     Legend,
+    Line,
+    Lineup,
     Measure,
     Measures,
     Notice,
@@ -23,6 +28,8 @@ from diptych.reports import (
     Prose,
     Report,
     Section,
+    Standing,
+    Standings,
     Table,
     overlay,
     radiograph,
@@ -32,7 +39,7 @@ from diptych.reports import (
 from diptych.reports.page import amount, number, place
 
 HOSTILE = '<script src="http://evil">alert(1)</script>" onload="x'
-VOID = {"meta", "link", "img", "line", "circle", "br"}
+VOID = {"meta", "link", "img", "line", "circle", "path", "br"}
 
 
 class Walk(HTMLParser):
@@ -68,7 +75,16 @@ def full_report(text: str = "words") -> Report:
     panel = Panel(layers=layers, alt=text, caption=text)
     figure = Figure(panels=(panel, panel), title=text, text=text, details=((text, text),), tone="synthetic")
     measure = Measure(name=text, value=0.5, low=0.4, high=0.6, n=9, unit=text, meaning=text, target=0.9)
+    entry = Entry(value=0.5, low=0.4, high=0.6, n=9, note=text)
+    line = Line(name=text, entries=(entry, None, entry, entry, entry), unit=text, notes=(text,))
+    standing = Standing(
+        name=text, value=0.5, low=0.4, high=0.6, bad=0.0, good=1.0, n=9, word=text, unit=text, notes=(text,)
+    )
+    table = Table(caption=text, head=(text, text), rows=((text, Cell(text, (text,))),), foot=((text, text),))
     blocks = (
+        Standings(caption=text, rows=(standing,), good_name=text),
+        Lineup(caption=text, columns=(text,) * 5, groups=((text, (line,)),)),
+        Fold(title=text, blocks=(table, table)),
         Prose(text),
         Notice(title=text, text=text),
         Facts(rows=((text, text),)),
@@ -119,7 +135,7 @@ def test_the_page_is_open_to_everyone(page: str) -> None:
     assert all("alt" in at for at in walk.all("img"))
     assert all(at.get("aria-label") for _, at in walk.seen if at.get("role") == "img")
     assert [tag for tag, _ in walk.seen if tag in ("h1", "h2")] == ["h1", "h2", "h2"]
-    assert len(walk.all("caption")) == 4
+    assert len(walk.all("caption")) == 12
     assert all(at.get("scope") for at in walk.all("th"))
 
 
@@ -157,3 +173,25 @@ def test_whole_amounts_have_no_decimals() -> None:
 def test_the_track_is_true() -> None:
     track = Measures(caption="", rows=(), start=0.5, end=1.0)
     assert [place(track, value) for value in (0.5, 0.75, 1.0, 2.0, 0.0)] == [0, 50, 100, 100, 0]
+
+
+def test_a_line_has_one_scale_for_all_who_stand_on_it() -> None:
+    ends = Entry(value=2.0, low=1.0, high=3.0, n=9), Entry(value=5.0, low=math.nan, high=math.nan, n=9)
+    line = Line(name="", entries=(*ends, None))
+    assert [line.place(value) for value in (1.0, 2.0, 5.0)] == [0, 25, 100]
+    assert math.isnan(line.place(math.nan))
+
+
+def test_narrow_screens_have_a_name_beside_every_number(page: str) -> None:
+    """Below the width of a tablet the heads of tables are gone, and each cell says its own."""
+    cells = [at for at in Walk(page).all("td") if at.get("class") not in ("drawn", "blank")]
+    bars = 2
+    assert [at for at in cells if not at.get("data-head")] == [{}] * bars
+    assert "max-width: 48rem" in page and "attr(data-head)" in page
+
+
+def test_print_shows_what_is_folded_in_grey(page: str) -> None:
+    printed = page.partition("@media print")[2]
+    assert "details-content" in printed
+    assert "--ink: #000" in printed
+    assert len(Walk(page).all("details")) == len(Walk(page).all("summary")) == 2

@@ -100,10 +100,16 @@ def test_every_problem_at_once(make) -> None:
     write(make.root / "in" / "b.dcm", PhotometricInterpretation="RGB")
     write(make.root / "in" / "c.dcm", Rows=60_000, Columns=60_000)
     (make.root / "in" / "d.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"rubbish")
+    (make.root / "in" / "e.DCM").write_bytes(b"a renamed picture")
+    (make.root / "in" / "f.dcm").write_bytes(b"")
     with pytest.raises(DiptychError) as caught:
         make.cohort(Dicom(body="chest", folder=make.root / "in"))
     found = [str(problem) for problem in caught.value.problems]
-    for text, words in zip(found, ["3 frames", "RGB, not grey", "too many", "d.dcm: "], strict=True):
+    for text, words in zip(
+        found,
+        ["3 frames", "RGB, not grey", "too many", "d.dcm: ", "e.DCM: is no", "f.dcm: is no"],
+        strict=True,
+    ):
         assert words in text
 
 

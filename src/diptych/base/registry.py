@@ -28,7 +28,8 @@ C = TypeVar("C", bound=Card)
 class Registry(Generic[T, C]):
     """Named constructors with cards; other packages add theirs by entry point.
 
-    The entry-point group is `diptych.<kind>`; loading an entry must register it.
+    `kind` is the plural of what is registered. The entry-point group is `diptych.<kind>`; loading an
+    entry must register it.
     """
 
     def __init__(self, kind: str) -> None:
@@ -53,7 +54,7 @@ class Registry(Generic[T, C]):
             return self._entries[name][0]
         near = get_close_matches(name, self._entries, n=1)
         known = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(sorted(self))}"
-        raise DiptychError.of(self.kind, f"unknown name {name!r}", known)
+        raise DiptychError.of(self.kind.removesuffix("s"), f"unknown name {name!r}", known)
 
     def card(self, name: str) -> C:
         """The card of one entry."""

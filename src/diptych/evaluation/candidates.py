@@ -78,24 +78,24 @@ def of_samples(samples: object, name: str, body: Body, size: tuple[int, int]) ->
         images=np.stack([to_bytes(sample.image, size) for sample in held]),
         masks=np.stack([stretch_mask(sample.masks[layer], size) for sample in held]) if masked else None,
         findings=tuple(frozenset(sample.record.findings) for sample in held),
-        groups=tuple(dict(sample.record.groups) for sample in held),
+        groups=tuple({"source": sample.record.source, **sample.record.groups} for sample in held),
         subjects=tuple(subject_of(sample.record) for sample in held),
     )
 
 
-def blurred(real: Candidate, seed: int) -> Candidate:
+def blurred(real: Candidate, seed: int, pixels: float = SMEAR) -> Candidate:
     """The same images out of focus."""
     from scipy.ndimage import gaussian_filter
 
     del seed
-    smooth = gaussian_filter(real.images.astype(np.float32), (0, SMEAR, SMEAR), mode="nearest")
-    return _anew(real, "blurred", _bytes(smooth))
+    smooth = gaussian_filter(real.images.astype(np.float32), (0, pixels, pixels), mode="nearest")
+    return anew(real, "blurred", as_bytes(smooth))
 
 
-def noisy(real: Candidate, seed: int) -> Candidate:
+def noisy(real: Candidate, seed: int, grain: float = GRAIN) -> Candidate:
     """The same images under white noise."""
-    noise = np.random.default_rng(seed).normal(0, GRAIN, real.images.shape)
-    return _anew(real, "noisy", _bytes(real.images + noise))
+    noise = np.random.default_rng(seed).normal(0, grain, real.images.shape)
+    return anew(real, "noisy", as_bytes(real.images + noise))
 
 
 def shuffled(real: Candidate, seed: int) -> Candidate:
@@ -105,45 +105,40 @@ def shuffled(real: Candidate, seed: int) -> Candidate:
     return replace(real, name="shuffled pairs", masks=masks, findings=tuple(real.findings[i] for i in order))
 
 
-def collapsed(real: Candidate, seed: int) -> Candidate:
-    """A few of the images, over and over, with a trace of noise."""
+def collapsed(real: Candidate, seed: int, share: float = 0.0) -> Candidate:
+    """A few of the images, or this share of them, over and over, with a trace of noise."""
     chance = np.random.default_rng(seed)
-    rows = chance.choice(len(real), min(TWINS, len(real)), replace=False)
+    kept = max(TWINS, round(share * len(real)))
+    rows = chance.choice(len(real), min(kept, len(real)), replace=False)
     few = real.part(np.resize(rows, len(real)))
-    return _anew(few, "collapsed", _bytes(few.images + chance.normal(0, 1, few.images.shape)))
+    return anew(few, "collapsed", as_bytes(few.images + chance.normal(0, 1, few.images.shape)))
 
 
 def mirrored(real: Candidate, seed: int) -> Candidate:
     """The images mirrored, the masks left as they are."""
     del seed
-    return _anew(real, "mirrored", real.images[:, :, ::-1].copy())
+    return anew(real, "mirrored", real.images[:, :, ::-1].copy())
 
 
 def upside_down(real: Candidate, seed: int) -> Candidate:
     """Images and masks stood on their heads."""
     del seed
     masks = None if real.masks is None else real.masks[:, ::-1].copy()
-    return replace(_anew(real, "upside down", real.images[:, ::-1].copy()), masks=masks)
+    return replace(anew(real, "upside down", real.images[:, ::-1].copy()), masks=masks)
 
 
 def copied(train: Candidate, seed: int) -> Candidate:
-    """Training images passed off as new: mirrored or shifted by a pixel or two, brighter or darker."""
-    chance = np.random.default_rng(seed)
-    images = np.stack([_disguised(image, chance) for image in train.images])
-    return _anew(train, "copies of training images", images)
+    """Training images passed off as new, with a trace of noise."""
+    noise = np.random.default_rng(seed).normal(0, 1, train.images.shape)
+    return anew(train, "copies of training images", as_bytes(train.images + noise))
 
 
-def _disguised(image: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[np.uint8]:
-    moved = np.roll(image, tuple(chance.integers(-2, 3, 2)), axis=(0, 1))
-    turned = moved[:, ::-1] if chance.random() < 0.5 else moved
-    return _bytes(turned * chance.uniform(0.95, 1.05) + chance.normal(0, 2, image.shape))
-
-
-def _anew(real: Candidate, name: str, images: NDArray[np.uint8]) -> Candidate:
+def anew(real: Candidate, name: str, images: NDArray[np.uint8]) -> Candidate:
     """Other images in the same places: part of nothing."""
     return replace(real, name=name, images=images, whole=None, rows=())
 
 
-def _bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+def as_bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Grey values of any range as pixels."""
     whole: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     return whole

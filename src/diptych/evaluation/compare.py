@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from diptych.base.progress import track
 from diptych.evaluation import candidates as spoilt
 from diptych.evaluation.candidates import Candidate
 from diptych.evaluation.evidence import Evidence, Features, Judge, Scorer
+from diptych.evaluation.grouping import Ground, Trio, group_rows, left_out
 from diptych.evaluation.measures import MEASURES, MeasureCard
 from diptych.evaluation.protocol import Item, Protocol
 from diptych.evaluation.rows import NOT_ESTIMABLE, Row, card_note
+from diptych.evaluation.words import unit
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.membership import membership
 
@@ -28,6 +31,9 @@ SPOIL: Mapping[str, Callable[[Candidate, int], Candidate]] = {
     "upside down": spoilt.upside_down,
 }
 COPIES = "copies of training images"
+SHUFFLED = "shuffled pairs of this cohort"
+TEETH = "missing"
+"""What a measure needs that is about teeth, and so about one body region only."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,13 +75,20 @@ class Outcome:
     """Features by the protocol's first extractor."""
     roc: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     """False and true positive rates of the membership attack."""
+    undivided: str = ""
+    """By which groups the cohort could not be divided, as a sentence."""
 
 
 def compare(sides: Sides, protocol: Protocol, tools: Instruments) -> Outcome:
-    """All rows of a protocol. A measure that cannot be taken gives a row that says why."""
+    """All rows of a protocol, then those by group. A measure that cannot be taken gives a row that says why.
+
+    Measures that mean nothing for the body region have no row.
+    """
     setting = _Setting(sides, protocol, tools)
-    tasks = [(item, name) for item in protocol.measures for name in item.extractors or ("",)]
+    items = [item for item in protocol.measures if applies(MEASURES.card(item.name), sides.synthetic.body)]
+    tasks = [(item, name) for item in items for name in item.extractors or ("",)]
     rows = [setting.row(item, name) for item, name in track(tasks, "measuring", len(tasks))]
+    rows += group_rows(rows, setting.ground())
     first = next((name for _, name in tasks if name), "")
     evidence = setting.evidence(first, private=False)
     return Outcome(
@@ -86,7 +99,13 @@ def compare(sides: Sides, protocol: Protocol, tools: Instruments) -> Outcome:
         judged=evidence.judged(setting.synthetic) if tools.judge is not None else None,
         features=evidence.features if first else None,
         roc=_roc(setting.synthetic, setting.evidence(first, private=True)) if first and sides.train else None,
+        undivided=left_out(sides.synthetic),
     )
+
+
+def applies(card: MeasureCard, body: str) -> bool:
+    """Whether a measure can mean anything for a body region."""
+    return body == "panoramic" or TEETH not in card.needs
 
 
 def _roc(candidate: Candidate, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -106,6 +125,7 @@ class _Setting:
         self.protocol, self.tools, self.seed = protocol, tools, protocol.seed
         self.chance = np.random.default_rng(protocol.seed)
         reference, other = self._real(sides)
+        self.whole = Trio(synthetic=sides.synthetic, floor=other, reference=reference)
         count = min(protocol.most, len(reference), len(other), len(sides.synthetic))
         self.synthetic, self.floor = self._some(sides.synthetic, count), self._some(other, count)
         self.reference = self._some(reference, count)
@@ -120,13 +140,14 @@ class _Setting:
         card, take = MEASURES.card(item.name), MEASURES[item.name]
         private = card.axis == "privacy"
         synthetic, floor = (self._matched(private), self._floor(private))
+        aside = self._aside(card)
         found, low, bad, *more = (
             self._taken(lambda c: take(c, self.evidence(extractor, private)), card, make)
             for make in (
                 lambda: synthetic,
                 lambda: floor,
                 lambda: self._bad(card.bad, private),
-                *((lambda o=o: o) for o in self.others),
+                *aside.values(),
             )
         )
         return Row(
@@ -134,13 +155,28 @@ class _Setting:
             axis=card.axis,
             extractor=extractor,
             group="all",
-            estimate=replace(found, unit=found.unit or card.unit, notes=(*found.notes, *card_note(card))),
+            estimate=replace(found, unit=unit(card, found), notes=(*found.notes, *card_note(card))),
             floor=low,
             bad=bad,
             bad_name=card.bad,
             better=card.better,
             primary=item.primary,
-            others=tuple((o.name, e) for o, e in zip(self.others, more, strict=True)),
+            others=tuple(zip(aside, more, strict=True)),
+        )
+
+    def ground(self) -> Ground:
+        """What measures by group stand on: the sides before they were cut to one n."""
+        return Ground(
+            open=self.whole,
+            private=Trio(
+                synthetic=self.whole.synthetic,
+                floor=self._floor(True),
+                reference=self.halves[0] if self.halves is not None else self.reference,
+            ),
+            evidence=self.evidence,
+            spoil=lambda name, real: SPOIL[name](real, self.seed),
+            most=self.protocol.most,
+            seed=self.seed,
         )
 
     def _taken(
@@ -187,6 +223,17 @@ class _Setting:
                 self._spoilt[key] = SPOIL[name](self._floor(private), self.seed)
         return self._spoilt[key]
 
+    def _aside(self, card: MeasureCard) -> dict[str, Callable[[], Candidate]]:
+        """Who else is measured, for orientation."""
+        makers: dict[str, Callable[[], Candidate]] = {o.name: partial(_itself, o) for o in self.others}
+        return makers | ({SHUFFLED: self._mixed} if card.axis == "alignment" else {})
+
+    def _mixed(self) -> Candidate:
+        """The synthetic images with each other's masks and findings."""
+        if SHUFFLED not in self._spoilt:
+            self._spoilt[SHUFFLED] = spoilt.shuffled(self.synthetic, self.seed)
+        return self._spoilt[SHUFFLED]
+
     def evidence(self, extractor: str, private: bool) -> Evidence:
         """What a measure is given; what one of them computed serves the others."""
         key = extractor, private
@@ -204,6 +251,10 @@ class _Setting:
                 kept=first.kept if first is not None else {},
             )
         return self._evidence[key]
+
+
+def _itself(candidate: Candidate) -> Candidate:
+    return candidate
 
 
 def _halves(real: Candidate, chance: np.random.Generator) -> tuple[Candidate, Candidate]:

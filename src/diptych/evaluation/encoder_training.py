@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from diptych.base.atomic import new_folder
 from diptych.downstream.arrays import to_bytes
 from diptych.downstream.augment import AugmentConfig, photometric, spatial
 from diptych.downstream.fit import FitConfig, FitResult, fit
 from diptych.downstream.recipes import SIZES
 from diptych.downstream.segmenter import unit
 from diptych.evaluation.extractors.frame import grey_stack
-from diptych.evaluation.extractors.own import About, OwnEncoder
+from diptych.evaluation.extractors.own import About, OwnEncoder, fill_folder, image_names
 from diptych.evaluation.networks.encoder import Encoder, EncoderConfig, Projector, contrast
+from diptych.evaluation.stacks import training_part
 from diptych.metrics.checks import enough
 from diptych.records.cohort import Cohort
 from diptych.records.pixels import content_hash
@@ -23,6 +28,8 @@ from diptych.records.splits import carve
 
 WARMTH = 0.2
 """Temperature of the loss."""
+FEWEST = 50
+"""Images from which something is learned that holds for others."""
 
 
 def encoder_recipe(body: Body) -> tuple[EncoderConfig, FitConfig]:
@@ -38,17 +45,39 @@ def encoder_recipe(body: Body) -> tuple[EncoderConfig, FitConfig]:
     return EncoderConfig(size=SIZES[body]), fitting
 
 
+def make_encoder(cohort: Path, out: Path, steps: int | None = None, seed: int = 0) -> OwnEncoder:
+    """Train on a cohort folder by the recipe of its body region and write the folder `out`.
+
+    `steps` as the recipe says unless given. Raises `DiptychError` before any work for a folder that is
+    no cohort, for too few images and for an `out` in use.
+    """
+    rows = training_part(Cohort.open(cohort))
+    enough(len(rows), FEWEST, str(cohort))
+    config, fitting = encoder_recipe(rows.body)
+    steps = steps or fitting.steps
+    fitting = replace(fitting, steps=steps, check_every=steps, seed=seed)
+    with new_folder(out) as part:
+        encoder, _ = train_encoder(rows, config, fitting)
+        fill_folder(encoder, part)
+    return encoder
+
+
 def train_encoder(
     cohort: Cohort, config: EncoderConfig, fit_config: FitConfig
 ) -> tuple[OwnEncoder, FitResult]:
-    """Train on the cohort's split `train`, but for a fold carved by subject, on which it is scored."""
-    part = cohort.select(split="train")
+    """Train on the cohort's split `train`, but for a fold carved by subject, on which it is scored.
+
+    A cohort without that split is taken whole.
+    """
+    part = training_part(cohort)
     rest, fold = carve(part.records, seed=fit_config.seed)
     train, held = (
         np.stack([to_bytes(s.image, config.size) for s in part.select(ids=[r.id for r in records])])
         for records in (rest, fold)
     )
-    return fit_encoder(train, held, config, fit_config)
+    encoder, result = fit_encoder(train, held, config, fit_config)
+    about = replace(encoder.about, cohort=part.name, body=part.body, fingerprint=part.fingerprint())
+    return replace(encoder, about=about), result
 
 
 def fit_encoder(
@@ -84,6 +113,8 @@ def fit_encoder(
         seed=fit_config.seed,
         steps=result.step,
         twins=result.score,
+        held=len(others),
+        seen=tuple(sorted({*image_names(seen), *image_names(others)})),
     )
     return OwnEncoder(config=config, net=net, about=about), result
 

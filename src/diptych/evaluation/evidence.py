@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ class Evidence:
     extractor: str = ""
     """The name of `extract`."""
     settings: Settings = Settings()
-    kept: dict[tuple[str, int], tuple[Candidate, NDArray[np.generic]]] = field(default_factory=dict)
+    kept: dict[tuple[str | int, ...], tuple[object, Any]] = field(default_factory=dict)
     """What was computed already; comparisons of the same candidates may share it."""
 
     def features(self, candidate: Candidate) -> NDArray[np.generic]:
@@ -89,7 +89,16 @@ class Evidence:
         key = (what, id(candidate))
         if key not in self.kept:
             self.kept[key] = candidate, np.asarray(work(candidate.images))
-        return self.kept[key][1]
+        found: NDArray[np.generic] = self.kept[key][1]
+        return found
+
+    def beside_reference(self, what: str, candidate: Candidate, work: Callable[[], T]) -> T:
+        """`work` that compares a candidate's features with the reference's, done once only."""
+        key = (what, self.extractor, id(candidate), id(self.reference))
+        if key not in self.kept:
+            self.kept[key] = (candidate, self.reference), work()
+        found: T = self.kept[key][1]
+        return found
 
 
 def _there(value: T | None, what: str, remedy: str) -> T:

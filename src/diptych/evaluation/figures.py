@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,14 +9,21 @@ from diptych.evaluation.candidates import DECIDING, Candidate
 from diptych.evaluation.compare import Outcome
 from diptych.metrics.copying import nearest
 from diptych.metrics.dice import dice_table
+from diptych.records.finding import Finding
 from diptych.records.labels import LABELS
-from diptych.reports import Block, Figure, Figures, Panel, Plots, Prose, overlay, radiograph
+from diptych.reports import Block, Figure, Figures, Legend, Panel, Plots, Prose, overlay, radiograph
 from diptych.reports.blocks import Plot
 from diptych.reports.plots import curve, histogram, scatter
 
 SHOWN = 6
 """Images in each gallery."""
-BINS = 64
+FEW_COLOURS = 8
+"""Labels whose colours are explained; those of 32 teeth would explain nothing."""
+NEAREST = (
+    "Synthetic images with the smallest distance to a training image, beside it. The distance is 0 for equal "
+    "images and about 1.4 for unrelated ones, over flips and small shifts. These are real images of "
+    "patients: pass this page on only where you may pass those on."
+)
 
 
 def plots(outcome: Outcome) -> tuple[Block, ...]:
@@ -39,12 +44,14 @@ def galleries(outcome: Outcome) -> tuple[Block, ...]:
     """Pairs on which a judge agrees best and worst with the mask, and the nearest training images."""
     blocks: list[Block] = []
     if outcome.judged is not None and outcome.synthetic.masks is not None:
-        order = np.argsort(_agreement(outcome.judged, outcome.synthetic))
+        dice = _agreement(outcome.judged, outcome.synthetic)
+        order = np.argsort(dice)
+        blocks += _legend(outcome.synthetic)
         for title, rows in (("best", order[::-1][:SHOWN]), ("worst", order[:SHOWN])):
-            blocks.append(Prose(f"Pairs whose mask the judge confirms {title}:"))
-            blocks.append(_pairs(outcome.synthetic, rows))
+            blocks.append(Prose(f"Pairs whose mask the judge confirms {title}; Dice is 1 where both agree:"))
+            blocks.append(_pairs(outcome.synthetic, rows, dice))
     if outcome.train is not None:
-        blocks.append(Prose("Synthetic images with the smallest distance to a training image, beside it:"))
+        blocks.append(Prose(NEAREST))
         blocks.append(_nearest(outcome.synthetic, outcome.train))
     return tuple(blocks) or (Prose("Neither a judge nor training images were given."),)
 
@@ -100,16 +107,39 @@ def _agreement(judged: NDArray[np.uint8], candidate: Candidate) -> NDArray[np.fl
     return mean
 
 
-def _pairs(candidate: Candidate, rows: Sequence[int] | NDArray[np.int64]) -> Figures:
+def _legend(candidate: Candidate) -> list[Block]:
+    labels = LABELS[candidate.body, DECIDING[candidate.body]].labels
+    if len(labels) > FEW_COLOURS:
+        return []
+    return [Legend(title="Masks", entries=tuple((label.name, label.colour) for label in labels))]
+
+
+def _pairs(candidate: Candidate, rows: NDArray[np.int64], dice: NDArray[np.float64]) -> Figures:
     assert candidate.masks is not None
     colours = {label.code: label.colour for label in LABELS[candidate.body, DECIDING[candidate.body]].labels}
     figures = []
     for row in rows:
         film = radiograph(candidate.images[row])
         cover = overlay(candidate.masks[row], colours)
-        panels = (Panel(layers=(film,), alt="image"), Panel(layers=(film, cover), alt="image with its mask"))
-        figures.append(Figure(panels=panels, title=f"sample {int(row)}", tone="synthetic"))
-    return Figures(figures=tuple(figures), columns=2 if candidate.body == "panoramic" else 3)
+        panels = (
+            Panel(layers=(film,), alt="synthetic image", caption="synthetic image"),
+            Panel(layers=(film, cover), alt="the image with its mask", caption="with its mask"),
+        )
+        details = (("Dice", f"{dice[row]:.2f}"), ("findings", _said(candidate.findings[row])))
+        figures.append(
+            Figure(panels=panels, title=candidate.subjects[row], details=details, tone="synthetic")
+        )
+    return _gallery(figures, candidate)
+
+
+def _gallery(figures: list[Figure], candidate: Candidate) -> Figures:
+    """Wide images one pair a row and, on narrow screens, one above the other, so that teeth can be seen."""
+    wide = candidate.body == "panoramic"
+    return Figures(figures=tuple(figures), columns=1 if wide else 2, beside=not wide)
+
+
+def _said(findings: frozenset[Finding]) -> str:
+    return ", ".join(str(finding) for finding in sorted(findings)) or "none"
 
 
 def _nearest(candidate: Candidate, train: Candidate) -> Figures:
@@ -121,5 +151,6 @@ def _nearest(candidate: Candidate, train: Candidate) -> Figures:
             Panel(layers=(ours,), alt="synthetic image", caption="synthetic"),
             Panel(layers=(theirs,), alt="its nearest training image", caption="nearest training image"),
         )
-        figures.append(Figure(panels=panels, title=f"distance {found.distance[row]:.2f}"))
-    return Figures(figures=tuple(figures), columns=2 if candidate.body == "panoramic" else 3)
+        details = (("distance", f"{found.distance[row]:.2f}"),)
+        figures.append(Figure(panels=panels, title=candidate.subjects[row], details=details))
+    return _gallery(figures, candidate)

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from diptych.base.atomic import write_text
+from diptych.base.atomic import write_json, write_text
 from diptych.evaluation.compare import Outcome, deciding
+from diptych.evaluation.extractors import EXTRACTORS
 from diptych.evaluation.figures import galleries, plots
 from diptych.evaluation.measures import AXES, MEASURES
 from diptych.evaluation.protocol import Protocol
-from diptych.evaluation.rows import Row
+from diptych.evaluation.rows import WORDS, Row
+from diptych.evaluation.tables import cost_table, group_blocks, lineup, measured, unmeasured
+from diptych.evaluation.words import GLOSSARY, title
 from diptych.reports import (
     Block,
     Command,
@@ -41,6 +44,11 @@ QUESTIONS = {
     "privacy": "Are training images kept private?",
     "plausibility": "Is the anatomy lawful?",
 }
+SCALE = (
+    "Within floor: these images and other real ones cannot be told apart by this measure. At bad reference: "
+    "they are no nearer than images spoilt on purpose. Between: nearer than those, farther than real ones. "
+    "The deciding measure with the worst verdict speaks for its axis."
+)
 LIMITS = (
     "A value within the floor cannot be told from other real images by this measure, with this many images; "
     "it does not say that no reader could tell. A value at the bad reference is as far off as images that "
@@ -56,13 +64,28 @@ class Provenance:
     command: str
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()
+    cost: tuple[Row, ...] = ()
+    """What the synthetic cohort cost, see `cost.cost_rows`."""
 
 
 def write(out: Path, outcome: Outcome, protocol: Protocol, origin: Provenance) -> None:
-    """`report.html` and `report.json` into a folder."""
-    listed = [row.as_json() for row in outcome.rows]
+    """`report.html`, its numbers as `report.json`, and `about.json`: by whom and of what they are."""
+    listed = [row.as_json() for row in (*outcome.rows, *origin.cost)]
     write_text(out / "report.json", json.dumps(listed, indent=1, allow_nan=False) + "\n")
+    write_json(out / "about.json", _about(protocol, origin))
     write_report(compose(outcome, protocol, origin), out / "report.html")
+
+
+def _about(protocol: Protocol, origin: Provenance) -> dict[str, object]:
+    """All that two reports must share before their numbers are compared."""
+    return {
+        "protocol": protocol.name,
+        "protocol_sha256": protocol.hash,
+        "facts": [list(fact) for fact in origin.facts],
+        "software": _versions(),
+        "command": origin.command,
+        "warnings": list(origin.warnings),
+    }
 
 
 def compose(outcome: Outcome, protocol: Protocol, origin: Provenance) -> Report:
@@ -77,24 +100,30 @@ def compose(outcome: Outcome, protocol: Protocol, origin: Provenance) -> Report:
         facts=Facts(rows=(*origin.facts, *_software(protocol))),
         notice=_notice(origin.warnings),
         sections=(
-            Section(key="verdicts", title="In short", blocks=(_verdicts(whole),)),
+            Section(key="verdicts", title="In short", blocks=(_verdicts(whole), Prose(SCALE))),
             *(_axis(axis, [row for row in whole if row.axis == axis]) for axis in axes),
+            Section(key="all", title="All in one table", blocks=(lineup([r for r in whole if measured(r)]),)),
+            Section(key="groups", title="Groups: are all served alike?", blocks=group_blocks(outcome)),
+            Section(key="cost", title="Cost", blocks=(cost_table(origin.cost),)),
             Section(key="figures", title="Figures", blocks=plots(outcome)),
             Section(key="galleries", title="Galleries", blocks=galleries(outcome)),
-            _groups([row for row in rows if row.group != "all"]),
-            _all(whole),
-            _again(protocol, origin),
+            Section(key="words", title="Words", blocks=(Facts(rows=GLOSSARY),)),
+            _again(protocol, origin, tuple(dict.fromkeys(row.metric for row in whole))),
         ),
         colophon=f"Written by diptych {version('diptych')}. Apache-2.0. This page needs no network.",
     )
 
 
 def _software(protocol: Protocol) -> tuple[tuple[str, str], ...]:
-    shown = ", ".join(f"{name} {version(name)}" for name in ("diptych", "torch", "numpy", "scipy"))
     return (
         ("Protocol", f"{protocol.name}, SHA-256 {protocol.hash[:16]}"),
-        ("Software", f"{shown}, Python {platform.python_version()}"),
+        ("Software", ", ".join(f"{name} {number}" for name, number in _versions().items())),
     )
+
+
+def _versions() -> dict[str, str]:
+    told = {name: version(name) for name in ("diptych", "torch", "numpy", "scipy")}
+    return {**told, "Python": platform.python_version()}
 
 
 def _notice(warnings: tuple[str, ...]) -> Notice:
@@ -108,7 +137,7 @@ def _verdicts(rows: Sequence[Row]) -> Block:
         rows=tuple(
             Judgement(
                 question=QUESTIONS[axis],
-                word=row.verdict,
+                word=_word(row),
                 reason=_reason(row),
                 tone=TONES.get(row.verdict, "open"),  # type: ignore[arg-type]
             )
@@ -117,91 +146,64 @@ def _verdicts(rows: Sequence[Row]) -> Block:
     )
 
 
+def _word(row: Row) -> str:
+    return row.verdict if row.verdict in WORDS else "no verdict"
+
+
 def _reason(row: Row) -> str:
+    name = title(row.metric, row.extractor)
     if not math.isfinite(row.estimate.value):
-        return f"{row.metric}: {row.estimate.notes[0] if row.estimate.notes else 'no value'}"
-    return (
-        f"{_name(row)} is {number(row.estimate.value)}; other real images have {number(row.floor.value)}, "
+        return f"{name}: {row.estimate.notes[0] if row.estimate.notes else 'no value'}"
+    told = (
+        f"{name}: {number(row.estimate.value)}; other real images {number(row.floor.value)}, "
         f"{row.bad_name} {number(row.bad.value)}."
     )
+    return told if row.verdict in WORDS else f"{told} {_open(row)}"
 
 
-def _name(row: Row) -> str:
-    return f"{row.metric} ({row.extractor})" if row.extractor else row.metric
+def _open(row: Row) -> str:
+    """Why there is no verdict although there is a value."""
+    if not (math.isfinite(row.floor.value) and math.isfinite(row.bad.value)):
+        return "No verdict: nothing known stands beside it."
+    return "No verdict: real and spoilt images cannot be told apart with so few."
 
 
 def _axis(axis: str, rows: Sequence[Row]) -> Section:
-    standings = Standings(
-        caption=f"Deciding: {', '.join(_name(row) for row in rows if row.primary) or 'none'}",
-        rows=tuple(_standing(row) for row in rows),
-        good_name="real images",
-    )
-    return Section(key=axis, title=f"{axis.capitalize()}: {QUESTIONS[axis].lower()}", blocks=(standings,))
+    deciding = ", ".join(title(row.metric) for row in rows if row.primary and measured(row))
+    blocks: list[Block] = []
+    if any(measured(row) for row in rows):
+        standings = Standings(
+            caption=f"The verdict rests on: {deciding or 'none of these'}.",
+            rows=tuple(_standing(row) for row in rows if measured(row)),
+            good_name="real images",
+        )
+        blocks.append(standings)
+    if left := unmeasured(rows):
+        blocks.append(Prose(left))
+    return Section(key=axis, title=f"{axis.capitalize()}: {QUESTIONS[axis].lower()}", blocks=tuple(blocks))
 
 
 def _standing(row: Row) -> Standing:
     card = MEASURES.card(row.metric)
+    why = (_open(row),) if row.verdict == "cannot tell" else ()
     return Standing(
-        name=_name(row),
+        name=title(row.metric, row.extractor),
         value=row.estimate.value,
         low=row.estimate.low,
         high=row.estimate.high,
         bad=row.bad.value,
         good=row.floor.value,
         n=row.estimate.n,
-        word=row.verdict,
+        word=_word(row),
         tone=TONES.get(row.verdict, "open"),  # type: ignore[arg-type]
         bad_name=row.bad_name,
         unit=row.estimate.unit,
-        notes=(card.summary, *row.estimate.notes),
+        notes=(f"{card.summary[0].upper()}{card.summary[1:]}.", *why, *row.estimate.notes),
     )
 
 
-def _groups(rows: Sequence[Row]) -> Section:
-    blocks: list[Block] = [
-        Prose(
-            "The deciding measures by group. Differences between small groups are mostly noise: the gap of "
-            "equal groups is never zero, so read it with its interval."
-        )
-    ]
-    if rows:
-        head = ("Group", "Measure", "Value", "95 % interval", "n", "Verdict or note")
-        blocks.append(Table(caption="By group", head=head, rows=tuple(_group_line(row) for row in rows)))
-    else:
-        blocks.append(Prose("No group attributes are known on both sides."))
-    return Section(key="groups", title="By group", blocks=tuple(blocks))
-
-
-def _group_line(row: Row) -> tuple[str, ...]:
-    found = row.estimate
-    known = math.isfinite(found.value)
-    interval = f"{number(found.low)} – {number(found.high)}" if math.isfinite(found.low) else "none"
-    word = row.verdict if known else "; ".join(found.notes)
-    return (row.group, _name(row), number(found.value), interval, str(found.n), word)
-
-
-def _all(rows: Sequence[Row]) -> Section:
-    """Every candidate by every measure, plain numbers."""
-    others = tuple(name for name, _ in rows[0].others) if rows else ()
-    head = ("Measure", "this cohort", "other real images", "bad reference", *others)
-    lines = tuple(
-        (
-            _name(row),
-            number(row.estimate.value),
-            number(row.floor.value),
-            f"{number(row.bad.value)} ({row.bad_name})",
-            *(number(found.value) for _, found in row.others),
-        )
-        for row in rows
-    )
-    table = Table(caption="All candidates, all measures", head=head, rows=lines)
-    return Section(key="all", title="All numbers", blocks=(table,))
-
-
-def _again(protocol: Protocol, origin: Provenance) -> Section:
-    cards = tuple(
-        (name, MEASURES.card(name).reference) for name in dict.fromkeys(i.name for i in protocol.measures)
-    )
+def _again(protocol: Protocol, origin: Provenance, measures: Sequence[str]) -> Section:
+    cards = tuple((f"{title(name)} [{name}]", MEASURES.card(name).reference) for name in measures)
     return Section(
         key="protocol",
         title="Protocol and limits",
@@ -212,6 +214,15 @@ def _again(protocol: Protocol, origin: Provenance) -> Section:
                 f"a side, equal n on both sides, k = {protocol.settings.k}. Hash {protocol.hash}."
             ),
             Table(caption="Sources", head=("Measure", "Source"), rows=cards),
+            Table(
+                caption="Extractors", head=("Extractor", "What it is", "Blind to"), rows=_extractors(protocol)
+            ),
             Command(text=origin.command),
         ),
     )
+
+
+def _extractors(protocol: Protocol) -> tuple[tuple[str, ...], ...]:
+    names = dict.fromkeys(name for item in protocol.measures for name in item.extractors)
+    cards = [EXTRACTORS.card(name) for name in names if name in EXTRACTORS]
+    return tuple((card.name, card.summary, card.blind_to) for card in cards)

@@ -10,6 +10,8 @@ from diptych.evaluation.measures.registry import Axis, MeasureCard
 from diptych.metrics.estimate import Estimate
 
 Verdict = Literal["within floor", "between", "at bad reference", "cannot tell", "not estimable"]
+WORDS = ("within floor", "between", "at bad reference")
+"""The verdicts; the other two say that there is none."""
 NOT_ESTIMABLE = Estimate(value=math.nan, low=math.nan, high=math.nan, n=0)
 
 
@@ -18,7 +20,7 @@ class Row:
     """A measure of one candidate, beside the same of other real images and of spoilt ones."""
 
     metric: str
-    axis: Axis
+    axis: Axis | Literal["cost"]
     extractor: str
     group: str
     """`all`, or a group such as `sex=female`."""
@@ -30,6 +32,8 @@ class Row:
     primary: bool = False
     others: tuple[tuple[str, Estimate], ...] = ()
     """The same measure of further candidates, for orientation."""
+    worst: str = ""
+    """Of a gap between groups: the group with the worst value."""
 
     @property
     def verdict(self) -> Verdict:
@@ -50,12 +54,15 @@ class Row:
             "bad_reference": bad["value"],
             "note": "; ".join(self.estimate.notes),
             "axis": self.axis,
-            "verdict": self.verdict,
+            "verdict": self.verdict if self.verdict in WORDS else None,
             "primary": self.primary,
             "better": self.better,
             "floor_interval": [floor["low"], floor["high"]],
             "bad_reference_interval": [bad["low"], bad["high"]],
             "bad_reference_name": self.bad_name,
+            "floor_n": self.floor.n,
+            "bad_reference_n": self.bad.n,
+            "others": {name: {**_plain(found), "n": found.n} for name, found in self.others},
         }
 
 

@@ -8,8 +8,10 @@ from diptych.base.errors import DiptychError
 from diptych.base.progress import bar
 from diptych.generation.drawing import Order, draw
 from diptych.generation.marks import Marks, png_text
+from diptych.generation.meter import Meter
 from diptych.generation.request import Request, read_requests, report_notes
 from diptych.records.cohort import Cohort, CohortWriter
+from diptych.records.cost import write_cost
 from diptych.records.ids import safe_id
 from diptych.records.sample import Provenance, Record, Sample
 from diptych.training import checkpoint as checkpoints
@@ -21,7 +23,8 @@ def write_pairs(
 ) -> Cohort:
     """Draw pairs and write them; see `diptych.generation.generate`.
 
-    `batch_size` only says how many samples are computed between two looks at the bar.
+    `batch_size` only says how many samples are computed between two looks at the bar and the clock.
+    What the clock says stands in `cost.json`, the only file that differs from run to run.
     Raises `DiptychError` for an empty list, a sentence that cannot be read, or a used `out`.
     """
     if not prompts:
@@ -35,11 +38,15 @@ def write_pairs(
         CohortWriter(out, body=checkpoint.model.config.body, note=note) as writer,
         bar("generating", count) as shown,
     ):
+        meter = Meter()
         for start in range(0, count, batch_size):
-            for order, image, mask in draw(checkpoint.model, orders[start : start + batch_size]):
+            batch = orders[start : start + batch_size]
+            for order, image, mask in draw(checkpoint.model, batch):
                 sample = _sample(checkpoint, order, image, mask)
                 writer.add(sample, png_text=png_text(_marks(checkpoint, order)))
                 shown.advance()
+            meter.stretch(len(batch))
+    write_cost(out, meter.cost(checkpoint))
     return Cohort.open(out)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.bootstrap import interval
 from diptych.metrics.checks import alike, images
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.rates import rate
@@ -54,6 +55,38 @@ def all_absent_rate(shown: NDArray[np.bool_], asked: NDArray[np.bool_]) -> Estim
     if not rows.any():
         raise DiptychError.of("adherence", "no structure was asked to be absent", "name one in the prompts")
     return rate(int((~(shown & asked)[rows]).all(axis=1).sum()), int(rows.sum()))
+
+
+def balanced_rate(
+    shown: NDArray[np.bool_], asked: NDArray[np.bool_], subjects: Sequence[str] = (), seed: int = 0
+) -> Estimate:
+    """Mean of two shares, of structures asked to be absent that are, and of all others that are present.
+
+    Both arrays are (N, codes). 1 is perfect, 0.5 is what masks score that know nothing of what was
+    asked. Every structure counts alike, whichever image it is in; the interval is a bootstrap of
+    subjects, or Wilson's for as many items as there are subjects where every draw is the same.
+    """
+    alike(shown, asked, "presence")
+    for part, what in ((asked, "no structure was asked to be absent"), (~asked, "all of them were")):
+        if not part.any():
+            raise DiptychError.of("adherence", what, "ask for some structures to be absent")
+    names = list(subjects) or [str(row) for row in range(len(shown))]
+    counts = np.stack([part.sum(axis=1) for part in (asked & ~shown, asked, shown & ~asked, ~asked)], axis=1)
+
+    def balanced(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        gone, absent, there, others = (weights @ counts).T
+        # A draw without any absent structure, or without others, is left out by the interval.
+        with np.errstate(invalid="ignore"):
+            shares: NDArray[np.float64] = (gone / absent + there / others) / 2
+        return shares
+
+    value = float(balanced(np.ones((1, len(shown))))[0])
+    low, high = interval(balanced, names, seed)
+    if not low < high:
+        units = len(set(names))
+        flat = rate(value * units, units)
+        low, high = flat.low, flat.high
+    return Estimate(value=value, low=low, high=high, n=len(shown))
 
 
 def _share(met: NDArray[np.bool_], asked: NDArray[np.bool_], nothing: str) -> Estimate:

@@ -7,16 +7,37 @@ from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
 
+LARGEST = 1e20
+"""Features beyond it are refused: the square of a cubic kernel takes their 12th power."""
+
 
 def features(array: NDArray[np.generic], name: str, least: int = 2) -> NDArray[np.float64]:
-    """Finite features (N, d) as float64; `least` is the smallest lawful N."""
-    if array.ndim != 2:
+    """Finite features (N, d) as float64, for reading only; `least` is the smallest lawful N.
+
+    Float64 features are not copied, however many there are. Raises `DiptychError` for another
+    shape, for too few samples, and for what is no number, not finite or beyond 1e20.
+    """
+    array = np.asarray(array)
+    if array.ndim != 2 or array.shape[1] == 0:
         raise DiptychError.of(name, f"features have shape {array.shape}", "give an array (samples, features)")
+    if array.dtype.kind not in "biuf":
+        raise DiptychError.of(name, f"features of type {array.dtype} are no real numbers", "give floats")
     enough(len(array), least, name)
-    rows = array.astype(np.float64)
-    if not np.isfinite(rows).all():
-        raise DiptychError.of(name, "features are not all finite", "look for broken images in this cohort")
+    rows = array.astype(np.float64, copy=False).view()
+    rows.flags.writeable = False
+    if len(rows):
+        _within(float(rows.min()), float(rows.max()), name)
     return rows
+
+
+def _within(low: float, high: float, name: str) -> None:
+    """NaN fails both comparisons."""
+    if low >= -LARGEST and high <= LARGEST:
+        return
+    remedy = "look for broken images in this cohort"
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise DiptychError.of(name, "features are not all finite", remedy)
+    raise DiptychError.of(name, f"features reach {max(-low, high):.2g}, beyond {LARGEST:g}", remedy)
 
 
 def images(array: NDArray[np.generic], name: str, least: int = 1) -> NDArray[np.generic]:

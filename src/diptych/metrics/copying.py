@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from diptych.base.errors import DiptychError
 from diptych.metrics.checks import images
 from diptych.metrics.estimate import Estimate
-from diptych.metrics.rates import rate
+from diptych.metrics.three_sets import bar_at, share_below
 
 CHUNK = 256
 """Query images held at once."""
@@ -76,25 +76,43 @@ def nearest(
 
 
 def copy_rate(
-    synthetic: NDArray[np.float64], heldout: NDArray[np.float64], percentile: float = PERCENTILE
+    synthetic: NDArray[np.float64],
+    heldout: NDArray[np.float64],
+    percentile: float = PERCENTILE,
+    subjects: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> Estimate:
     """Share of synthetic images nearer to a training image than held-out ones come.
 
     Takes the nearest distances to the training images of synthetic (N,) and of held-out
-    real images (M,); the threshold is the given percentile of the latter, so that new real
-    images of other subjects score about `percentile` / 100. Wilson interval; the error of
-    the threshold, which rests on few held-out images, is not in it.
+    real images (M,), and the `subjects` of both; the threshold is the given percentile of the
+    latter, so that new real images of other subjects score `percentile` / 100 on average. Value
+    and interval are those of `share_below`: the error of the threshold, which rests on few
+    held-out images, is in it, and with fewer than 99 of them the share is taken back to what
+    a threshold at 1 % would find.
     """
     threshold = copy_threshold(heldout, percentile)
-    note = f"nearer than {threshold:.4f}, percentile {percentile:g} of {len(heldout)} held-out distances"
-    return rate(int((synthetic < threshold).sum()), len(synthetic), (note,))
+    near = int((synthetic < threshold).sum())
+    note = (
+        f"{near} of {len(synthetic)} are nearer than {threshold:.4f}, percentile {percentile:g} of "
+        f"{len(heldout)} held-out distances"
+    )
+    few = () if percentile * (len(heldout) + 1) >= 100 else (_few(len(heldout), percentile),)
+    return share_below(synthetic, heldout, percentile / 100, (note, *few), subjects)
 
 
 def copy_threshold(heldout: NDArray[np.float64], percentile: float = PERCENTILE) -> float:
-    """The distance below which an image counts as a copy."""
+    """The distance below which an image counts as a copy, by `bar_at`."""
     if len(heldout) == 0:
         raise DiptychError.of("heldout", "no held-out image to compare with", "give held-out real images")
-    return float(np.percentile(heldout, percentile))
+    return bar_at(heldout, percentile / 100)
+
+
+def _few(heldout: int, percentile: float) -> str:
+    expected = 1 / (heldout + 1)
+    return (
+        f"the threshold is the smallest of the held-out distances, under which {expected:.1%} of new images "
+        f"lie; the rate is taken back to {percentile:g} %"
+    )
 
 
 def _margins(height: int, width: int, search: Search) -> tuple[int, int]:

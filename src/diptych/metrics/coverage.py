@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.blocks import row_blocks
 from diptych.metrics.checks import enough
 from diptych.metrics.estimate import Estimate
-from diptych.metrics.intervals import log_scale
-from diptych.metrics.neighbours import ROUNDING, knn_distances, square_distances
+from diptych.metrics.intervals import log_scale, root_scale
+from diptych.metrics.neighbours import ROUNDING, middle, own_neighbours, square_distances
 from diptych.metrics.rates import rate
 from diptych.metrics.two_sets import size_note, two_sets
 
 DRAWS = 50
 """Random parts of the balls for the interval; its width then wanders by about 10 %."""
 
-ALIKE = 1e-12
-"""Squared distance, over the variance of both sets, at which rounding makes two samples the same."""
+ALIKE = 1e-13
+"""Squared distance, over the squared length of a sample about the middle, that may be rounding alone."""
 
 KEPT = 2 / 3
 """Share of each set in such a part: fewer miss how balls grow when samples are few."""
@@ -52,7 +53,7 @@ def prdc(synthetic: NDArray[np.generic], real: NDArray[np.generic], k: int = 5, 
 
     The intervals, for the expectation at these sizes, add the scatter of the samples asked to
     that of the balls, seen in random two thirds of them; shares are then given Wilson's interval
-    at the size that has this variance, density one on the log scale. Approximate: within a tenth
+    at the size that has this variance, density one on the log scale, or the root's where it is near 0. Approximate: within a tenth
     of the right width, but up to a fifth narrow where the sets hardly overlap. Raises
     `DiptychError` with fewer than 2 k + 2 samples.
     """
@@ -60,8 +61,8 @@ def prdc(synthetic: NDArray[np.generic], real: NDArray[np.generic], k: int = 5, 
     if k < 1:
         raise DiptychError.of("k", f"{k} is no number of neighbours", "choose 1 or more, such as 5")
     enough(min(len(x), len(y)), 2 * k + 2, f"synthetic and real for k = {k}")
-    chance, slack = np.random.default_rng(seed), ALIKE * float(x.var(axis=0).sum() + y.var(axis=0).sum())
-    counts = _count(x, y, _balls(x, k, slack, chance), _balls(y, k, slack, chance))
+    chance, centre = np.random.default_rng(seed), middle(y)
+    counts = _count(x, y, _balls(x, k, centre, chance), _balls(y, k, centre, chance))
     notes = (f"k = {k}", *size_note(len(x), len(y)))
     return Prdc(
         precision=_share(counts.around_synthetic > 0, notes),
@@ -87,7 +88,8 @@ def expected_coverage(synthetic: int, real: int, k: int = 5) -> float:
 class _Balls:
     """Balls of one set: squared radii of its whole, then of each part, (1 + DRAWS, N).
 
-    A sample outside a part has a radius too, that to its k-th neighbour in the part.
+    A sample outside a part has a radius too, that to its k-th neighbour in the part. All are
+    longer by what rounding may take from a sample on the edge, or from one that is the same.
     """
 
     squares: NDArray[np.float64]
@@ -107,20 +109,21 @@ class _Counts:
     """Synthetic samples in the ball of each real one."""
 
 
-def _balls(x: NDArray[np.float64], k: int, slack: float, chance: np.random.Generator) -> _Balls:
+def _balls(
+    x: NDArray[np.float64], k: int, centre: NDArray[np.float64], chance: np.random.Generator
+) -> _Balls:
     """A list of 3 k + 12 neighbours holds k of the part, but for one sample in a million."""
     n = len(x)
     member = np.ones((1 + DRAWS, n), dtype=bool)
     for row in member[1:]:
         row[chance.choice(n, n - round(KEPT * n), replace=False)] = False
-    distances, indices = knn_distances(x, x, min(n - 1, 3 * k + 12), exclude_self=True)
+    near, indices = own_neighbours(x, min(n - 1, 3 * k + 12))
     squares = np.empty(member.shape)
     for part, inside in zip(squares, member, strict=True):
-        place = (inside[indices].cumsum(axis=1) < k).sum(axis=1)
-        part[:] = distances[np.arange(n), np.minimum(place, distances.shape[1] - 1)] ** 2
-    squares *= 1 + ROUNDING
-    squares += slack
-    return _Balls(squares, member)
+        place = (inside[indices].cumsum(axis=1, dtype=np.int32) < k).sum(axis=1)
+        part[:] = near[np.arange(n), np.minimum(place, near.shape[1] - 1)]
+    slack = [((x[part] - centre) ** 2).sum(axis=1) for part in row_blocks(n, x.shape[1])]
+    return _Balls(squares * (1 + ROUNDING) + ALIKE * np.concatenate(slack), member)
 
 
 def _count(x: NDArray[np.float64], y: NDArray[np.float64], around_x: _Balls, around_y: _Balls) -> _Counts:
@@ -171,6 +174,7 @@ def _mean(values: NDArray[np.float64], notes: tuple[str, ...]) -> Estimate:
     if value == 0:
         bare = (*notes, "no interval: no synthetic sample lies in any ball")
         return Estimate(value=0.0, low=math.nan, high=math.nan, n=n, notes=bare)
-    variance = float(values[0].var(ddof=1)) / n + _shared(values)
-    low, high = log_scale(value, math.sqrt(variance))
+    error = math.sqrt(float(values[0].var(ddof=1)) / n + _shared(values))
+    # Where few samples lie in any ball, a factor up and down would reach to absurd ends.
+    low, high = (log_scale if error < value / 2 else root_scale)(value, error)
     return Estimate(value=value, low=low, high=high, n=n, notes=notes)

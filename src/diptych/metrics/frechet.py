@@ -9,14 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
+from scipy.linalg.blas import dsyrk
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.blocks import row_blocks
 from diptych.metrics.checks import enough
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.intervals import even, log_scale
+from diptych.metrics.neighbours import middle
 from diptych.metrics.two_sets import size_note, two_sets
 
-ROWS = 2000
+ROWS = 1000
 """Samples, evenly spread, that the variance is read from: their number errs it by a few per cent."""
 
 LEAST = 10
@@ -102,10 +105,9 @@ class _Distance:
 
 @dataclass(frozen=True)
 class _Root:
-    """Samples about their mean, over sqrt(n - 1), and a matrix R with R'R their covariance."""
+    """Mean (d,) of N samples, and a matrix R with R'R their covariance."""
 
-    rows: NDArray[np.float64]
-    """(N, d)."""
+    mean: NDArray[np.float64]
     root: NDArray[np.float64]
     """(r, d): the Cholesky factor, the rows themselves where N <= d, or from eigenvectors where neither."""
     back: NDArray[np.float64] | None
@@ -125,8 +127,8 @@ def _distance(x: NDArray[np.float64], y: NDArray[np.float64], standardised: bool
     Their size is min(N, d) by min(M, d), so few samples with many features are cheap.
     `standardised` says that the scales of the features come from y, and so vary with it.
     """
-    apart = x.mean(axis=0) - y.mean(axis=0)
     first, second = _root(x), _root(y)
+    apart = first.mean - second.mean
     left, shared, right = np.linalg.svd(second.root @ first.root.T, full_matrices=False)
     total = float((first.root**2).sum() + (second.root**2).sum())
     value = float(apart @ apart) + total - 2 * float(shared.sum())
@@ -136,27 +138,48 @@ def _distance(x: NDArray[np.float64], y: NDArray[np.float64], standardised: bool
     if standardised:
         coupled = ((left @ (right @ first.root)) * second.root).sum(axis=0)
         weights = apart**2 + (first.root**2).sum(axis=0) + (second.root**2).sum(axis=0) - 2 * coupled
-    single = _influence(first, apart, right.T, shared, np.zeros_like(weights))
-    single += _influence(second, -apart, left, shared, weights)
+    single = _influence(x, first, apart, right.T, shared, np.zeros_like(weights))
+    single += _influence(y, second, -apart, left, shared, weights)
     return _Distance(value, max(single - _pairs(shared, len(x), len(y)), single / 2))
 
 
 def _root(x: NDArray[np.float64]) -> _Root:
-    rows = x - x.mean(axis=0)
-    rows /= math.sqrt(len(x) - 1)
+    mean = _mean(x)
     if len(x) <= x.shape[1]:
-        return _Root(rows, rows, None)
-    covariance = rows.T @ rows
+        return _Root(mean, (x - mean) / math.sqrt(len(x) - 1), None)
+    return _Root(mean, *_factor(_covariance(x, mean)))
+
+
+def _mean(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """About a point amid them, since sums of features far from 0 lose what tells two means apart."""
+    centre, total = middle(x), np.zeros(x.shape[1])
+    for part in row_blocks(*x.shape):
+        total += (x[part] - centre).sum(axis=0)
+    return centre + total / len(x)
+
+
+def _covariance(x: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Its lower half, (d, d): `_factor` reads no other."""
+    total = np.zeros((x.shape[1], x.shape[1]), order="F")
+    for part in row_blocks(*x.shape):
+        total = dsyrk(1.0, (x[part] - mean).T, beta=1.0, c=total, lower=1, overwrite_c=1)
+    return total / (len(x) - 1)
+
+
+def _factor(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`root` and `back` of `_Root`, from the lower half."""
     with suppress(np.linalg.LinAlgError):
         lower = np.linalg.cholesky(covariance)
-        return _Root(rows, lower.T, solve_triangular(lower, np.eye(len(lower)), lower=True).T)
+        return np.asarray(lower.T, np.float64), solve_triangular(lower, np.eye(len(lower)), lower=True).T
     values, vectors = np.linalg.eigh(covariance)
     kept = values > values[-1] * len(values) * np.finfo(float).eps
-    roots, vectors = np.sqrt(values[kept]), vectors[:, kept]
-    return _Root(rows, (vectors * roots).T, vectors / roots)
+    roots: NDArray[np.float64] = np.sqrt(values[kept])
+    vectors = vectors[:, kept]
+    return (vectors * roots).T, vectors / roots
 
 
 def _influence(
+    x: NDArray[np.float64],
     own: _Root,
     apart: NDArray[np.float64],
     turn: NDArray[np.float64],
@@ -169,12 +192,12 @@ def _influence(
     derivative is 2 apart.z + |z|^2 - (n - 1) sum_l shared_l (Q turn)_l^2; each feature that this
     set scales takes its part `weights` of the distance, times z^2, back from it.
     """
-    n = len(own.rows)
-    part = slice(None, None, -(-n // ROWS))
-    rows = own.rows[part]
-    turned = turn[part] if own.back is None else rows @ (own.back @ turn)
-    along, square = rows @ apart, rows**2 @ (1 - weights)
-    shares = 2 * math.sqrt(n - 1) * along + (n - 1) * (square - turned**2 @ shared)
+    n, some = len(x), slice(None, None, -(-len(x) // ROWS))
+    rows = (x[some] - own.mean) / math.sqrt(n - 1)
+    turned = turn[some] if own.back is None else rows @ (own.back @ turn)
+    shares = 2 * math.sqrt(n - 1) * (rows @ apart)
+    for part, weight in ((rows, 1 - weights), (turned, -shared)):
+        shares += (n - 1) * np.einsum("ij,ij,j->i", part, part, weight)
     return float(shares.var(ddof=1)) / n
 
 
@@ -194,11 +217,11 @@ def _intercept(
     x: NDArray[np.float64], y: NDArray[np.float64], whole: float, chance: np.random.Generator
 ) -> float:
     """Where the line through one random cut into each number of parts meets 1/n = 0."""
-    shuffled_x, shuffled_y = chance.permutation(x), chance.permutation(y)
+    orders = chance.permutation(len(x)), chance.permutation(len(y))
     means = [whole]
     for parts in SPLITS[1:]:
-        pairs = zip(np.array_split(shuffled_x, parts), np.array_split(shuffled_y, parts), strict=True)
-        means.append(float(np.mean([_distance(a, b).value for a, b in pairs])))
+        pairs = zip(*(np.array_split(order, parts) for order in orders), strict=True)
+        means.append(float(np.mean([_distance(x[a], y[b]).value for a, b in pairs])))
     return float(np.polyfit(SPLITS, means, 1)[1])
 
 

@@ -97,6 +97,13 @@ def by_group(
         name: _value(metric, some) if counts[name] >= least else _too_few(some, counts[name], least)
         for name, some in rows.items()
     }
+    return side_by_side(values, better, seed)
+
+
+def side_by_side(
+    values: Mapping[str, Estimate], better: Literal["higher", "lower"] = "higher", seed: int = 0
+) -> GroupTable:
+    """The gap and the worst group of values that were taken group by group, as `by_group` has them."""
     known = {name: value for name, value in values.items() if math.isfinite(value.value)}
     worst = ""
     if len(known) > 1:
@@ -165,6 +172,9 @@ def _gap_interval(values: NDArray[np.float64], noise: NDArray[np.float64]) -> tu
     the high one.
     """
     gap, middle = float(np.ptp(values)), (values.max() + values.min()) / 2
+    if gap == 0.0:
+        # Rates of 0 in all groups, say: no draw gives so small a gap, and yet they may differ.
+        return 0.0, float(np.percentile(np.ptp(noise, axis=1), 97.5))
     ends = np.where(values > middle, 0.5, -0.5)
     centred = np.zeros(len(values))
     centred[values.argmax()], centred[values.argmin()] = 0.5, -0.5

@@ -29,6 +29,13 @@ def log_scale(value: float, error: float) -> tuple[float, float]:
     return value / stretch, value * stretch
 
 
+def root_scale(value: float, error: float) -> tuple[float, float]:
+    """As far below as above in square roots, as for small counts: for values above 0 and near it."""
+    root = math.sqrt(value)
+    half = Z95 * error / (2 * root)
+    return max(root - half, 0.0) ** 2, (root + half) ** 2
+
+
 def logit_scale(value: float, error: float) -> tuple[float, float]:
     """As many times lower odds as higher: for values within [0, 1]; their ends count as 0.01 and 0.99."""
     inside = min(max(value, 0.01), 0.99)

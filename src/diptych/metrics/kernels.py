@@ -9,14 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.metrics.blocks import row_blocks
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.intervals import log_scale
 
-CHUNK = 512
-"""Rows of the kernel matrix held at once: twice 512 x 50,000 float64 is 0.4 GB."""
-
 Kernel = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-"""Maps some rows (r, d) and all of another set (M, d) to their kernel values (r, M)."""
+"""Maps some rows (r, d) and those of the same or another set (M, d) to a new array of values (r, M)."""
 
 
 def unbiased_mmd(
@@ -112,22 +110,25 @@ def _jackknife(own: NDArray[np.float64], cross: NDArray[np.float64]) -> float:
 
 
 def _own(x: NDArray[np.float64], kernel: Kernel) -> _Own:
-    rows, square, same = np.empty(len(x)), 0.0, 0.0
-    for start in range(0, len(x), CHUNK):
-        values = kernel(x[start : start + CHUNK], x)
-        diagonal = np.arange(len(values)), start + np.arange(len(values))
-        same += float(values[diagonal].sum())
-        values[diagonal] = 0.0
-        rows[start : start + CHUNK] = values.sum(axis=1) / (len(x) - 1)
-        square += float(np.vdot(values, values))
-    return _Own(rows, square / (len(x) * (len(x) - 1)), same / len(x))
+    """Each block from its own diagonal on, for the kernel is symmetric: a pair is looked at once."""
+    n, rows, square, same = len(x), np.zeros(len(x)), 0.0, 0.0
+    for part in row_blocks(n, n):
+        values, size = kernel(x[part], x[part.start :]), part.stop - part.start
+        same += float(np.trace(values))
+        np.fill_diagonal(values, 0.0)
+        rows[part] += values.sum(axis=1)
+        rows[part.stop :] += values[:, size:].sum(axis=0)
+        square += 2 * float(np.vdot(values, values)) - float(np.vdot(values[:, :size], values[:, :size]))
+        del values  # or two blocks would be held
+    return _Own(rows / (n - 1), square / (n * (n - 1)), same / n)
 
 
 def _cross(x: NDArray[np.float64], y: NDArray[np.float64], kernel: Kernel) -> _Cross:
     rows, columns, square = np.empty(len(x)), np.zeros(len(y)), 0.0
-    for start in range(0, len(x), CHUNK):
-        values = kernel(x[start : start + CHUNK], y)
-        rows[start : start + CHUNK] = values.mean(axis=1)
+    for part in row_blocks(len(x), len(y)):
+        values = kernel(x[part], y)
+        rows[part] = values.mean(axis=1)
         columns += values.sum(axis=0)
         square += float(np.vdot(values, values))
+        del values
     return _Cross(rows, columns / len(x), square / (len(x) * len(y)))

@@ -9,7 +9,7 @@ from diptych.base.errors import DiptychError
 from diptych.metrics.checks import features
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.kernels import unbiased_mmd
-from diptych.metrics.neighbours import square_distances
+from diptych.metrics.neighbours import middle, square_distances
 from diptych.metrics.two_sets import two_sets
 
 ROWS = 2000
@@ -33,19 +33,9 @@ def mmd(
     if not (np.isfinite(scale) and scale > 0):
         raise DiptychError.of("bandwidth", f"{scale} is no width", "give a positive number")
     chosen = "median distance of the real features" if bandwidth is None else "as given"
-
-    centre = y.mean(axis=0)
-    x -= centre
-    y -= centre
-
-    def gaussian(rows: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-        exponents = rows @ others.T
-        exponents -= _half_lengths(rows)[:, None]
-        exponents -= _half_lengths(others)
-        exponents /= scale**2
-        return np.exp(np.minimum(exponents, 0, out=exponents), out=exponents)
-
-    return unbiased_mmd(x, y, gaussian, (f"bandwidth {scale:.6g}, {chosen}",))
+    centre = middle(y)
+    ours, theirs = (_lifted(rows, centre, scale) for rows in (x, y))
+    return unbiased_mmd(ours, theirs, _gaussian, (f"bandwidth {scale:.6g}, {chosen}",))
 
 
 def median_distance(samples: NDArray[np.generic], seed: int = 0) -> float:
@@ -56,10 +46,23 @@ def median_distance(samples: NDArray[np.generic], seed: int = 0) -> float:
     x = features(samples, "samples", 2)
     if len(x) > ROWS:
         x = x[np.random.default_rng(seed).choice(len(x), ROWS, replace=False)]
-    squares = np.concatenate([rows for _, rows in square_distances(x, x)])
-    return float(np.sqrt(np.median(squares[np.triu_indices(len(x), 1)])))
+    order = np.arange(len(x))
+    parts = [squares[order < order[part, None]] for part, squares in square_distances(x, x)]
+    return float(np.sqrt(max(float(np.median(np.concatenate(parts))), 0.0)))
 
 
-def _half_lengths(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    halves: NDArray[np.float64] = np.einsum("ij,ij->i", rows, rows) / 2
-    return halves
+def _lifted(rows: NDArray[np.float64], centre: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """Features z = (x - centre) / s with -|z|^2 / 2 and 1 beside them."""
+    wide = rows.shape[1]
+    lifted = np.ones((len(rows), wide + 2))
+    np.subtract(rows, centre, out=lifted[:, :wide])
+    lifted[:, :wide] /= scale
+    lifted[:, wide] = np.einsum("ij,ij->i", lifted[:, :wide], lifted[:, :wide]) / -2
+    return lifted
+
+
+def _gaussian(rows: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last two columns of the rows change places, so that the product is -|z - w|^2 / 2."""
+    left = np.concatenate([rows[:, :-2], rows[:, :-3:-1]], axis=1)
+    exponents = left @ others.T
+    return np.exp(np.minimum(exponents, 0, out=exponents), out=exponents)

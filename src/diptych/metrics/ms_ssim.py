@@ -119,15 +119,27 @@ def _check(first: NDArray[np.generic], second: NDArray[np.generic], span: float 
     if first.dtype != second.dtype:
         types = f"types {first.dtype} and {second.dtype} differ"
         raise DiptychError.of("images", types, "bring them to one range and type")
+    if first.dtype.kind not in "biuf":
+        raise DiptychError.of("images", f"pixels of type {first.dtype} are no grey values", "give numbers")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise DiptychError.of("images", "pixels are not all finite", "look for broken images")
-    if span is not None:
-        return span
+    return _span(first, second) if span is None else _given(span)
+
+
+def _given(span: float) -> float:
+    if not 0 < span < math.inf:
+        raise DiptychError.of("span", f"{span} is no range of values", "give a positive number")
+    return span
+
+
+def _span(first: NDArray[np.generic], second: NDArray[np.generic]) -> float:
+    """That of the integer type; 1 for real-valued pixels, which must then be within it."""
     if first.dtype.kind in "ui":
-        return float(np.iinfo(str(first.dtype)).max)
-    highest = max(float(first.max()), float(second.max()))
-    if highest > 1:
-        raise DiptychError.of("images", f"real-valued pixels reach {highest:g}", "give their span")
+        levels = np.iinfo(str(first.dtype))
+        return float(levels.max) - float(levels.min)
+    for end in (min(float(first.min()), float(second.min())), max(float(first.max()), float(second.max()))):
+        if not 0 <= end <= 1:
+            raise DiptychError.of("images", f"real-valued pixels reach {end:g}", "give their span")
     return 1.0
 
 

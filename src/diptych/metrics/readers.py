@@ -71,7 +71,8 @@ def equivalence(correct: NDArray[np.generic], margin: float = MARGIN) -> Estimat
         )
     half = float(t.ppf(1 - LEVEL, freedom)) * error
     verdict = f"equivalent to guessing within {margin:g}" if p < LEVEL else "equivalence is not shown"
-    notes = (f"{verdict}; 90 % interval of accuracy {value - half:.3f} to {value + half:.3f}", *_notes(table))
+    low, high = max(value - half, 0.0), min(value + half, 1.0)
+    notes = (f"{verdict}; 90 % interval of accuracy {low:.3f} to {high:.3f}", *_notes(table))
     return Estimate(value=p, low=math.nan, high=math.nan, n=_count(table), unit="p", notes=notes)
 
 

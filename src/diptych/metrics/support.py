@@ -7,10 +7,14 @@ from numpy.typing import NDArray
 
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.intervals import logit_scale
+from diptych.metrics.neighbours import middle
 from diptych.metrics.two_sets import size_note, two_sets
 
 LEAST = 20
 """Samples that a ball asks for: the interval rests on halves of them."""
+
+TIED = 1e-12
+"""Relative difference of squared distances that is rounding: features of few levels tie often."""
 
 DRAWS = 60
 """Random halves for the interval; its width then wanders by about 10 %."""
@@ -47,10 +51,8 @@ def _balls(
     synthetic: NDArray[np.generic], real: NDArray[np.generic]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     x, y = two_sets(synthetic, real, LEAST)
-    middle = y.mean(axis=0)
-    x -= middle
-    y -= middle
-    return x, y
+    centre = middle(y)
+    return x - centre, y - centre
 
 
 def _integrated(
@@ -82,7 +84,8 @@ def _squares(rows: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray
 def _agreement(asked: NDArray[np.float64], own: NDArray[np.float64]) -> float:
     """1 - 2 int |P(a) - a| da, exact: P is a step at each sample's place among its hosts."""
     hosts = np.sort(own)
-    below = np.searchsorted(hosts, asked, side="left") + np.searchsorted(hosts, asked, side="right")
+    below = np.searchsorted(hosts, asked * (1 - TIED), side="left")
+    below += np.searchsorted(hosts, asked * (1 + TIED), side="right")
     edges = np.concatenate([[0.0], np.sort(below) / (2 * len(hosts)), [1.0]])
     level = np.arange(len(asked) + 1) / len(asked)
     left, right = edges[:-1] - level, edges[1:] - level

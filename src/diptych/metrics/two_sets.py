@@ -15,7 +15,7 @@ def two_sets(
     least: int = 2,
     names: tuple[str, str] = ("synthetic", "real"),
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Finite features (N, d) and (M, d) of one extractor, as new float64 arrays."""
+    """Finite features (N, d) and (M, d) of one extractor, as float64, for reading only."""
     x, y = features(first, names[0], least), features(second, names[1], least)
     if x.shape[1] != y.shape[1]:
         widths = f"widths {x.shape[1]} and {y.shape[1]} differ"

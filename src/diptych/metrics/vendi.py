@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.blocks import row_blocks
 from diptych.metrics.checks import features
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.intervals import log_scale
@@ -67,8 +68,8 @@ def _unit(rows: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     if not lengths.all():
         what = f"row {int(np.argmin(lengths))} is all zeros and has no direction"
         raise DiptychError.of(name, what, "leave it out, or look at its image")
-    rows /= lengths
-    return rows
+    unit: NDArray[np.float64] = rows / lengths
+    return unit
 
 
 def _at(size: int, rows: NDArray[np.float64], chance: np.random.Generator) -> _Entropy:
@@ -82,14 +83,13 @@ def _at(size: int, rows: NDArray[np.float64], chance: np.random.Generator) -> _E
 
 def _entropy(rows: NDArray[np.float64]) -> _Entropy:
     """With C = X'X / N the entropy is -tr C log C, and its derivative at a row x is -x' log(C) x."""
-    n = len(rows)
-    if n <= rows.shape[1]:
-        values, vectors = np.linalg.eigh(rows @ rows.T / n)
-        kept = values > values[-1] * n * np.finfo(float).eps
-        values, squares = values[kept], n * values[kept] * vectors[:, kept] ** 2
+    n, wide = rows.shape
+    few = n <= wide
+    values, vectors = np.linalg.eigh((rows @ rows.T if few else rows.T @ rows) / n)
+    kept = values > values[-1] * len(values) * np.finfo(float).eps
+    values, vectors, logs = values[kept], vectors[:, kept], np.log(values[kept])
+    if few:
+        shares = -n * vectors**2 @ (values * logs)
     else:
-        values, vectors = np.linalg.eigh(rows.T @ rows / n)
-        kept = values > values[-1] * len(values) * np.finfo(float).eps
-        values, squares = values[kept], (rows @ vectors[:, kept]) ** 2
-    shares = -(squares @ np.log(values))
-    return _Entropy(max(float(-(values * np.log(values)).sum()), 0.0), float(shares.var(ddof=1)) / n)
+        shares = np.concatenate([-((rows[part] @ vectors) ** 2) @ logs for part in row_blocks(n, wide)])
+    return _Entropy(max(-float(values @ logs), 0.0), float(shares.var(ddof=1)) / n)

@@ -75,9 +75,9 @@ def panoramic_nano() -> Recipe:
         StageConfig(task="polish", steps=850, batch=8, rate=1e-3, real=1.0, slips=0.3, decay=0.0, ema=0.99),
     )
     adapt = (
-        StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
-        StageConfig(task="image_tokenizer", steps=300, batch=8, rate=8e-4, real=0.8, slips=0.1),
-        StageConfig(task="joint", steps=200, batch=16, rate=5e-4, real=0.8, slips=0.3),
+        StageConfig(task="mask_tokenizer", steps=60, batch=8, rate=3e-4, real=0.7),
+        StageConfig(task="image_tokenizer", steps=300, batch=8, rate=1e-3, real=0.9, slips=0.1),
+        StageConfig(task="joint", steps=240, batch=12, rate=1.5e-3, real=0.9, slips=0.3),
         StageConfig(task="polish", steps=200, batch=6, rate=5e-4, real=1.0, slips=0.3, decay=0.0),
     )
     augment = AugmentConfig(flip=True)

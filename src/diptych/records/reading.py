@@ -54,10 +54,9 @@ def read_folder(path: Path) -> tuple[Header, tuple[Row, ...]]:
 
     Raises one `DiptychError` with everything that is wrong (file, line, field, remedy).
     """
-    if not path.is_dir():
-        raise DiptychError.of(
-            str(path), "is not a cohort folder", "give the folder that holds metadata.jsonl"
-        )
+    if not any((path / name).exists() for name in (HEADER_FILE, ROWS_FILE)):
+        remedy = f"give the folder that holds {ROWS_FILE}, or make one with diptych import"
+        raise DiptychError.of(str(path), "is not a cohort folder", remedy)
     problems = Problems()
     header = None
     with problems.collect():

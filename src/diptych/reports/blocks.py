@@ -7,7 +7,7 @@ markup.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import isfinite, isnan, nan
 from typing import ClassVar, Literal
 
 from diptych.reports.pictures import Picture
@@ -70,6 +70,8 @@ class Figures:
     figures: tuple[Figure, ...]
     columns: int = 2
     """Figures in a row on a wide screen; narrow screens have one."""
+    beside: bool = False
+    """Whether panels stay side by side on narrow screens too; else they stand one above the other."""
     kind: ClassVar = "figures"
 
 
@@ -82,13 +84,23 @@ class Legend:
     kind: ClassVar = "legend"
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A word or number with small lines below it."""
+
+    text: str
+    small: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """Words and numbers in rows; the first cell of a row is its heading."""
 
     caption: str
     head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+    foot: tuple[tuple[str | Cell, ...], ...] = ()
+    """Rows that sum up those above."""
     kind: ClassVar = "table"
 
 
@@ -182,6 +194,45 @@ class Standings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One of several numbers beside each other; NaN where there is none, `note` says why."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The same measure of everyone, in the order of the columns; None where it is not taken."""
+
+    name: str
+    entries: tuple[Entry | None, ...]
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+
+    def place(self, value: float) -> float:
+        """Percent of the way from the least to the greatest number of the line; NaN if unknown."""
+        known = [v for e in self.entries if e for v in (e.value, e.low, e.high) if isfinite(v)]
+        if not known or not isfinite(value):
+            return nan
+        return 100 * (value - min(known)) / ((max(known) - min(known)) or 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lineup:
+    """Everyone by every measure, with dots and intervals on one scale a row."""
+
+    caption: str
+    columns: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Line, ...]], ...]
+    """Lines under their headings."""
+    kind: ClassVar = "lineup"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
     """A drawing as SVG text. It is put into the page as it is: only drawings of our own making."""
 
@@ -207,6 +258,15 @@ class Command:
     kind: ClassVar = "command"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """Blocks behind a line that opens them, for what not everyone wants to see; print shows it all."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    kind: ClassVar = "fold"
+
+
 Block = (
     Prose
     | Notice
@@ -221,6 +281,8 @@ Block = (
     | Standings
     | Plot
     | Plots
+    | Lineup
+    | Fold
 )
 
 
@@ -231,6 +293,11 @@ class Section:
     key: str
     title: str
     blocks: tuple[Block, ...]
+
+    @property
+    def short(self) -> str:
+        """The title up to its colon, for the contents."""
+        return self.title.partition(":")[0]
 
 
 @dataclass(frozen=True, kw_only=True)

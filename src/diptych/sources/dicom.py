@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from diptych.records.sample import Grey, Record, Sample
 
 _MARK = b"DICM"
+_NAMED = (".dcm", ".dicom")
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _VIEWS = {"AP": "AP", "PA": "PA", "LL": "lateral", "RL": "lateral", "LATERAL": "lateral"}
 
@@ -98,7 +99,7 @@ class Dicom:
 
 
 def list_files(folder: Path) -> tuple[Path, ...]:
-    """The DICOM files under a folder, told by their mark, sorted by path."""
+    """The DICOM files under a folder, told by their mark or their name, sorted by path."""
     if not folder.is_dir():
         raise DiptychError.of(str(folder), "is not a folder", "check the path")
     found = tuple(path for path in sorted(folder.rglob("*")) if path.is_file() and _is_dicom(path))
@@ -108,8 +109,13 @@ def list_files(folder: Path) -> tuple[Path, ...]:
 
 
 def _is_dicom(path: Path) -> bool:
+    """Also what only claims to be a DICOM file: it is reported then, not passed over."""
+    return path.name.upper() != "DICOMDIR" and (path.suffix.lower() in _NAMED or _is_marked(path))
+
+
+def _is_marked(path: Path) -> bool:
     with path.open("rb") as file:
-        return path.name.upper() != "DICOMDIR" and file.read(132)[128:] == _MARK
+        return file.read(132)[128:] == _MARK
 
 
 def read_header(file: Path) -> Dataset:
@@ -119,6 +125,8 @@ def read_header(file: Path) -> Dataset:
 
     from diptych.records.images import MAX_PIXELS
 
+    if not _is_marked(file):
+        raise DiptychError.of(str(file), "is no DICOM file, for all its name", "export it again or remove it")
     try:
         with _quiet():
             header = dcmread(file, stop_before_pixels=True)

@@ -55,6 +55,8 @@ class Training:
             if not self.ledger.step:
                 state.save_between(self.folder, self.ledger, self.model)
             config = self.stages[number]
+            # Only a stage's learners are to train: a quantizer in training mode tracks its spread.
+            self.model.eval()
             name = f"{number + 1}/{len(self.stages)} {config.task.replace('_', ' ')}"
             work = self._assign(config)
             run_stage(name, config, work, self.ledger, seed=self.recipe.seed, folder=self.folder)

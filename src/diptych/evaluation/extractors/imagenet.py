@@ -11,6 +11,8 @@ from diptych.evaluation.extractors.frame import Frame
 from diptych.evaluation.extractors.weights import read_pinned, state_of
 
 FRAME = Frame(size=(224, 224), offset=(127.0,) * 3, scale=(128.0,) * 3)
+FOURS = 4
+"""Images that go through at once: their activations stay in the cache, which is half as fast again as 16."""
 
 LITE0 = ExtractorCard(
     name="efficientnet-lite0",
@@ -33,7 +35,7 @@ def lite0() -> CardedExtractor:
 
     path = _lite0_file()
     net = load_lite0(state_of(read_pinned(path, LITE0.sha256), path))
-    return Batched(card=LITE0, frame=FRAME, run=torch_run(net))
+    return Batched(card=LITE0, frame=FRAME, run=torch_run(net), batch=FOURS)
 
 
 def _lite0_file() -> Path:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
-from diptych.base.atomic import new_folder, write_bytes, write_json
+from diptych.base.atomic import new_folder, write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
 from diptych.evaluation.extractors.batched import Batched, torch_run
@@ -19,8 +21,11 @@ from diptych.evaluation.extractors.frame import Frame
 from diptych.evaluation.extractors.weights import read_pinned, state_of
 from diptych.evaluation.networks.encoder import Encoder, EncoderConfig
 from diptych.evaluation.networks.filling import filled
+from diptych.records.pixels import content_hash
 
 SCHEMA = 1
+NAME = 16
+"""Letters of an image's hash that are kept: a million images share one by a chance of one in ten million."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,20 @@ class About:
     steps: int
     twins: float
     """Share of held-out images whose changed twin was found again among all of them."""
+    held: int
+    """How many these were."""
+    seen: tuple[str, ...]
+    """Names, see `image_names`, of all images that it saw or was scored on: it judges none of them."""
+    cohort: str = ""
+    """Name of the cohort that they come from, and its body region."""
+    body: str = ""
+    fingerprint: str = ""
+    """Of the part of the cohort that was used."""
+
+
+def image_names(images: NDArray[np.uint8]) -> tuple[str, ...]:
+    """A name for each image (N, H, W), made of its pixels: the same pixels, the same name."""
+    return tuple(content_hash(image)[:NAME] for image in images)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,7 +84,13 @@ class OwnEncoder:
 
 
 def save_encoder(encoder: OwnEncoder, folder: Path) -> None:
-    """Write `weights.safetensors` and `config.json`; the folder must be new or empty."""
+    """Write `weights.safetensors`, `config.json` and `card.md`; the folder must be new or empty."""
+    with new_folder(folder) as part:
+        fill_folder(encoder, part)
+
+
+def fill_folder(encoder: OwnEncoder, part: Path) -> None:
+    """The three files of an encoder, into a folder that is there."""
     data = _packed(encoder.net)
     description = {
         "schema": SCHEMA,
@@ -74,9 +99,9 @@ def save_encoder(encoder: OwnEncoder, folder: Path) -> None:
         "config": encode(encoder.config),
         "about": encode(encoder.about),
     }
-    with new_folder(folder) as part:
-        write_bytes(part / "weights.safetensors", data)
-        write_json(part / "config.json", description)
+    write_bytes(part / "weights.safetensors", data)
+    write_json(part / "config.json", description)
+    write_text(part / "card.md", _card(encoder))
 
 
 def load_encoder(folder: Path, sha256: str = "") -> OwnEncoder:
@@ -93,6 +118,37 @@ def load_encoder(folder: Path, sha256: str = "") -> OwnEncoder:
     state = state_of(read_pinned(weights, sha256 or str(description.get("weights_sha256", ""))), weights)
     floats = {name: value.float() for name, value in state.items()}
     return OwnEncoder(config=config, net=filled(config.build, floats, str(weights)), about=about)
+
+
+def _card(encoder: OwnEncoder) -> str:
+    """What a person should know of an encoder before judging images by it, in Markdown."""
+    about, card = encoder.about, encoder.extractor.card
+    height, width = encoder.config.size
+    source = f"`{about.cohort}` (fingerprint `{about.fingerprint[:16]}`)" if about.cohort else "arrays"
+    lines = [
+        "# An encoder of your own images",
+        "",
+        f"Grey {about.body} radiographs, {height} x {width} pixels, to {card.features} features. "
+        f"Weights SHA-256 `{card.sha256}`.",
+        "",
+        "## Training",
+        f"- {about.images} images of {source}, without labels; {about.steps} steps, seed {about.seed}.",
+        f"- {about.twins:.0%} of {about.held} images of other subjects were known again after a change "
+        f"(chance: {1 / about.held:.1%}).",
+        f"- {card.reference}.",
+        "",
+        "## Use",
+        "`diptych evaluate --encoder` adds its rows to a report. Compare numbers of one encoder only: its "
+        "features mean nothing to another.",
+        "",
+        "## Limits",
+        f"- It is blind to {card.blind_to}.",
+        "- `config.json` holds hashes of the images that it saw, by which a report refuses it where it "
+        "would judge one of them. No pixel can be computed from them.",
+        "- The images are the user's; whether the weights may be passed on is decided by their licence.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _frame(config: EncoderConfig) -> Frame:

@@ -10,12 +10,11 @@ from diptych.evaluation.candidates import DECIDING, Candidate
 from diptych.evaluation.evidence import Evidence
 from diptych.evaluation.measures.registry import MEASURES, MeasureCard
 from diptych.metrics import laterality
-from diptych.metrics.adherence import named, presence
+from diptych.metrics.adherence import balanced_rate, named, presence
 from diptych.metrics.agreement import agreement, overlaps
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.label_agreement import Answers
 from diptych.metrics.label_agreement import label_agreement as labels_agree
-from diptych.metrics.rates import rate
 from diptych.metrics.surfaces import hausdorff, surface_overlaps, surfaces
 from diptych.records.labels import FDI, LABELS, LabelSpace
 
@@ -91,10 +90,7 @@ def prompt_adherence(candidate: Candidate, evidence: Evidence) -> Estimate:
         raise DiptychError.of("prompt-adherence", "is about teeth", "use label-agreement for other findings")
     shown = presence(evidence.judged(candidate), FDI)
     asked = named(candidate.findings, FDI)
-    if not asked.any():
-        raise DiptychError.of("findings", "no tooth is called missing", "evaluate a cohort with findings")
-    kept = (np.mean(~shown[asked]) + np.mean(shown[~asked])) / 2
-    return rate(float(kept) * len(candidate), len(candidate), ("mean of absent and of present teeth",))
+    return balanced_rate(shown, asked, candidate.subjects, evidence.settings.seed)
 
 
 @MEASURES.register(

@@ -27,7 +27,11 @@ SCORES = {"panoramic": panoramic_scores, "chest": chest_scores}
     )
 )
 def plausibility(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Share of plausible images; each score's own share is in the notes."""
+    """Share of plausible images; each score's own share is in the notes.
+
+    The range is that of the reference, so those images themselves would pass by construction: what
+    other real images reach, the floor, is what to compare with.
+    """
     rates = plausible_rates(_scores(candidate), _scores(evidence.reference), candidate.subjects)
     whole = rates.pop("every score")
     parts = ", ".join(f"{name} {found.value:.2f}" for name, found in rates.items())

@@ -2,125 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.evaluation.candidates import Candidate
 from diptych.evaluation.evidence import Evidence
-from diptych.evaluation.measures.registry import MEASURES, MeasureCard
-from diptych.metrics import authenticity as authentic
+from diptych.evaluation.measures.paired import register_all
+from diptych.evaluation.measures.registry import MEASURES, Measure, MeasureCard
 from diptych.metrics import copying, membership
-from diptych.metrics.data_copying import data_copying as copying_score
-from diptych.metrics.dcr import dcr_share as nearer_to_train
+from diptych.metrics.authenticity import authenticity_gap
+from diptych.metrics.data_copying import CELLS, data_copying
+from diptych.metrics.dcr import dcr_share
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.nndr import nndr_share
 
-COPIES = "copies of training images"
+SHORT = 42
+"""Pixels to which the short side is pooled before copies are looked for."""
+
+CELL = 40
+"""Images a cell of the data-copying test, twice what it needs to be judged."""
+
 Rows = NDArray[np.generic]
+_card = partial(MeasureCard, axis="privacy", bad="copies of training images", least=20)
 
 
-@MEASURES.register(
-    MeasureCard(
-        name="dcr-share",
-        summary="share of images nearer to a training than to a held-out one; 0.5 copies nothing",
-        reference="Platzer and Reutterer 2021, Front. Big Data 4:679939",
-        axis="privacy",
-        better="lower",
-        bad=COPIES,
-        needs=("features", "train"),
-        least=20,
+def _against_training(metric: Callable[[Rows, Rows, Rows], Estimate]) -> Measure:
+    """The measure that is this metric of synthetic, training and held-out features."""
+    return lambda candidate, evidence: metric(*_features(candidate, evidence))
+
+
+def _features(candidate: Candidate, evidence: Evidence) -> tuple[Rows, Rows, Rows]:
+    """Features of the candidate, of the training images and of held-out ones."""
+    train = evidence.features(evidence.seen_in_training())
+    return evidence.features(candidate), train, evidence.features(evidence.reference)
+
+
+register_all(
+    (
+        (
+            _card(
+                name="dcr-share",
+                summary="share of images nearer to a training than to a held-out one, at as many of both; "
+                "0.5 copies nothing; sees little where training images are many more",
+                reference="Platzer and Reutterer 2021, Front. Big Data 4:679939",
+                better="lower",
+                needs=("features", "train"),
+            ),
+            _against_training(dcr_share),
+        ),
+        (
+            _card(
+                name="nndr",
+                summary="share of images beside one training image alone; 0.05 is what new real images score",
+                reference="Lowe 2004, IJCV 60, 91",
+                better="lower",
+                needs=("features", "train"),
+            ),
+            _against_training(nndr_share),
+        ),
+        (
+            _card(
+                name="authenticity",
+                summary="authentic images, less the share among real held-out ones; 0 is as new as those",
+                reference="Alaa et al. 2022, arXiv 2102.08921",
+                better="higher",
+                needs=("features", "train"),
+            ),
+            _against_training(authenticity_gap),
+        ),
     )
 )
-def dcr_share(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Share nearer to the training set."""
-    return nearer_to_train(*_features(candidate, evidence))
 
 
 @MEASURES.register(
-    MeasureCard(
-        name="nndr",
-        summary="share of images beside one training image alone; 0.05 is what new real images score",
-        reference="Lowe 2004, IJCV 60, 91",
-        axis="privacy",
-        better="lower",
-        bad=COPIES,
-        needs=("features", "train"),
-        least=20,
-    )
-)
-def nndr(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Share with a low nearest-neighbour distance ratio."""
-    return nndr_share(*_features(candidate, evidence))
-
-
-@MEASURES.register(
-    MeasureCard(
-        name="authenticity",
-        summary="authentic images, less the share among real held-out ones; 0 is as new as those",
-        reference="Alaa et al. 2022, arXiv 2102.08921",
-        axis="privacy",
-        better="higher",
-        bad=COPIES,
-        needs=("features", "train"),
-        least=20,
-    )
-)
-def authenticity(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Authenticity beyond that of held-out images."""
-    return authentic.authenticity_gap(*_features(candidate, evidence))
-
-
-@MEASURES.register(
-    MeasureCard(
+    _card(
         name="data-copying",
         summary="C_T: standard score of distances to the training set, cell by cell; below -3 is copying",
         reference="Meehan et al. 2020, arXiv 2004.05675",
-        axis="privacy",
         better="higher",
-        bad=COPIES,
         needs=("features", "train"),
-        least=20,
     )
 )
-def data_copying(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """The data-copying test."""
-    return copying_score(*_features(candidate, evidence), seed=evidence.settings.seed)
+def data_copying_test(candidate: Candidate, evidence: Evidence) -> Estimate:
+    """The data-copying test, in as many cells as the images fill."""
+    cells = min(CELLS, max(1, len(candidate) // CELL))
+    return data_copying(*_features(candidate, evidence), cells=cells, seed=evidence.settings.seed)
 
 
 @MEASURES.register(
-    MeasureCard(
+    _card(
         name="copy-rate",
-        summary="share of images nearer to a training image than new ones come, over flips, shifts, turns",
+        summary="share of images nearer to a training image than new ones come, over flips, shifts, turns; "
+        "0.01 is what new real images score",
         reference="Dar et al. 2024, arXiv 2402.01054 (threshold from real pairs); this software",
-        axis="privacy",
         better="lower",
-        bad=COPIES,
         needs=("train",),
-        least=20,
     )
 )
 def copy_rate(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Share of copies in pixels."""
+    """Share of copies in pixels, shifted by up to a 21st of the short side and turned by up to 5 degrees."""
     known = evidence.seen_in_training().images
-    found = [
-        evidence.once("nearest training image", side, lambda images: copying.nearest(images, known).distance)
+    pool = max(1, round(min(known.shape[1:]) / SHORT))
+    search = copying.Search(pool=pool, shift=2, rotations=copying.TILTS)
+    ours, theirs = (
+        evidence.once("nearest training image", side, lambda x: copying.nearest(x, known, search).distance)
         for side in (candidate, evidence.reference)
-    ]
-    return copying.copy_rate(found[0].astype(float), found[1].astype(float))
+    )
+    sides = candidate.subjects, evidence.reference.subjects
+    return copying.copy_rate(ours.astype(float), theirs.astype(float), subjects=sides)
 
 
 @MEASURES.register(
-    MeasureCard(
+    _card(
         name="membership",
         summary="area under the ROC of an attack that calls near images members; 0.5 learns nothing",
         reference="Chen et al. 2020, arXiv 1909.03935",
-        axis="privacy",
         better="lower",
-        bad=COPIES,
         needs=("features", "train"),
-        least=20,
     )
 )
 def membership_attack(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -132,9 +134,3 @@ def membership_attack(candidate: Candidate, evidence: Evidence) -> Estimate:
     )
     hits = f"at {found.false_rate:.1%} false alarms the attack finds {found.hits}"
     return replace(found.auc, notes=(*found.auc.notes, hits, *found.hits.notes))
-
-
-def _features(candidate: Candidate, evidence: Evidence) -> tuple[Rows, Rows, Rows]:
-    """Features of the candidate, of the training images and of held-out ones."""
-    train = evidence.features(evidence.seen_in_training())
-    return evidence.features(candidate), train, evidence.features(evidence.reference)

@@ -41,6 +41,11 @@ class SameConv(nn.Conv2d):
         return y
 
 
+def _relu6(x: Tensor) -> Tensor:
+    """In place: what a convolution has just made belongs to nobody else."""
+    return F.relu6(x, inplace=True)
+
+
 def _norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3)
 
@@ -62,8 +67,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, before, H, W) -> (N, after, H / stride, W / stride)."""
-        y = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = _relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = _relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
         z: Tensor = x + y if self.adds else y
         return z
@@ -93,10 +98,10 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        x = F.relu6(self._bn0(self._conv_stem(x)))
+        x = _relu6(self._bn0(self._conv_stem(x)))
         for block in self._blocks:
             x = block(x)
-        return F.relu6(self._bn1(self._conv_head(x))).mean((2, 3))
+        return _relu6(self._bn1(self._conv_head(x))).mean((2, 3))
 
     def classify(self, x: Tensor) -> Tensor:
         """ImageNet logits (N, 1000), to check that the weights see what they should."""

@@ -87,7 +87,7 @@ def _pick(cohort: Cohort, n: int, chance: np.random.Generator) -> list[Sample]:
     if n < 2:
         raise DiptychError.of("n", f"{n} images of a kind are too few", "give at least 2")
     if len(first) < n:
-        raise DiptychError.of(str(cohort.path), f"has {len(first)} subjects, {n} are needed", "lower n")
+        raise DiptychError.of(str(cohort.path), f"has {len(first)} subjects, {n} are needed", "ask for fewer")
     chosen = [row for row in order.tolist() if first[subjects[row]] == row][:n]
     return [cohort.load(row) for row in chosen]
 

@@ -39,9 +39,16 @@
     }
   };
 
+  const standing = (open) => {
+    const row = answerOf(items[current]);
+    if ((row.answer === "") !== (row.confidence === "")) {
+      return `${row.answer ? "How sure?" : "What is it?"} Without it this image does not count`;
+    }
+    return open ? `${items.length - open} of ${items.length} answered` : "All answered: save them";
+  };
   const report = () => {
     const open = items.filter(isOpen).length;
-    byId("progress").textContent = open ? `${items.length - open} of ${items.length} answered` : "All answered: save them";
+    byId("progress").textContent = standing(open);
     byId("back").disabled = current === 0;
     byId("next").disabled = current === items.length - 1;
     byId("open").disabled = open === 0;
@@ -80,6 +87,9 @@
     link.download = `answers-${reader.value.trim().replace(/[^\p{L}\p{N}_-]+/gu, "_")}.${ending}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    const open = items.filter(isOpen).length;
+    const lack = open ? ` without ${open} of ${items.length} images` : "";
+    byId("progress").textContent = `Saved${lack} as ${link.download}: send this file back`;
   };
   const quoted = (value) => `"${String(value).replaceAll('"', '""')}"`;
   const asTable = (found) => [
@@ -100,8 +110,9 @@
     const key = event.key.toLowerCase();
     if (key === "r") choose("answer", "real");
     else if (key === "s") choose("answer", "synthetic");
+    else if (/^Digit[1-5]$/.test(event.code) && event.shiftKey) choose("quality", event.code.at(-1));
     else if ("12345".includes(key)) choose("confidence", key);
-    else if (key === "n") show(current + 1);
+    else if (key === "n" || (key === "enter" && !event.target.matches("button"))) show(current + 1);
     else if (key === "b") show(current - 1);
     else return;
     event.preventDefault();

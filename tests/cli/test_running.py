@@ -11,15 +11,20 @@ import pytest
 
 from diptych import cli
 from diptych.base.errors import DiptychError, Problem
+from diptych.cli.readers import READERS
+from diptych.cli.running import GROUPS, VERBS
+from diptych.cli.showing import Demo
 from diptych.records.cohort import Cohort
 from diptych.sources import SOURCES
 
+GROUPED = [*(f"import {name}" for name in sorted(SOURCES)), *(f"readers {name}" for name in READERS)]
+
 
 def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
-    def act(self: cli.Demo) -> None:
+    def act(self: Demo) -> None:
         raise error
 
-    monkeypatch.setattr(cli.Demo, "__call__", act)
+    monkeypatch.setattr(Demo, "__call__", act)
     return cli.main(["demo"])
 
 
@@ -34,7 +39,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "heavy:"
 
 
-@pytest.mark.parametrize("verb", [*sorted(cli.VERBS), *(f"import {name}" for name in sorted(SOURCES))])
+@pytest.mark.parametrize("verb", [*sorted(VERBS), *GROUPED])
 def test_every_verb_teaches(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main([*verb.split(), "--help"])
@@ -49,7 +54,7 @@ def test_the_overview_names_every_verb_once(capsys: pytest.CaptureFixture[str]) 
         cli.main(["--help"])
     said = capsys.readouterr().out
     assert left.value.code == 0
-    assert all(said.count(f"• {verb} ") == 1 for verb in ("import", *cli.VERBS))
+    assert all(said.count(f"• {verb} ") == 1 for verb in (*GROUPS, *VERBS))
 
 
 def test_the_overview_of_import_names_every_source_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +66,8 @@ def test_the_overview_of_import_names_every_source_once(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["paint"], ["phantom", "skull", "--out", "x"], ["demo", "--loud"], ["import", "zip"]]
+    "arguments",
+    [[], ["paint"], ["phantom", "skull", "--out", "x"], ["demo", "--loud"], ["import", "zip"], ["readers"]],
 )
 def test_a_wrong_command_is_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

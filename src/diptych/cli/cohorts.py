@@ -1,0 +1,122 @@
+"""Verbs that make a cohort, or write one out: `phantom`, `generate`, `export`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from diptych.base.errors import DiptychError
+from diptych.cli.flags import Checkpoint, Folder, at_least
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phantom:
+    """Draw procedural radiographs with exact masks, findings and sentences.
+
+    Nothing is needed but a seed: the same seed draws the same images, 128 x 128 pixels (chest) or 128 x 256
+    (panoramic), 8 bits. Phantoms are for trying things out, for tests, and for teaching a model anatomy
+    before it sees its first real image.
+
+    Example: diptych phantom panoramic --count 100 --seed 1 --out phantoms
+    """
+
+    body: Positional[Literal["chest", "panoramic"]]
+    """Which radiograph to draw."""
+    count: int = 16
+    """How many samples."""
+    seed: int = 0
+    """Seed of the first sample; the next ones follow it."""
+    out: Folder
+    """The cohort folder to make; it must not exist yet, or be empty."""
+
+    def __post_init__(self) -> None:
+        at_least(1, count=self.count)
+        at_least(0, seed=self.seed)
+
+    def __call__(self) -> None:
+        """Write the cohort."""
+        from diptych.phantoms import write_cohort
+
+        write_cohort(self.body, count=self.count, seed=self.seed, out=self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generate:
+    """Turn sentences into pairs of radiograph and mask.
+
+    The seed is an address: sample i depends on the checkpoint, its sentence and seed + i only, never on
+    the batch size or the order. Every image says in its own metadata that it is synthetic.
+
+    Example: diptych generate --checkpoint panoramic-nano --prompt "Panoramic radiograph, teeth 18, 28, 38
+    and 48 missing, restorations." --count 8 --seed 1 --out pairs
+    """
+
+    checkpoint: Checkpoint
+    """A packaged checkpoint (chest-nano, panoramic-nano) or a checkpoint folder."""
+    prompt: Annotated[str | None, arg(metavar="TEXT", help_behavior_hint="(this or --prompts)")] = None
+    """The sentence to draw."""
+    prompts: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(this or --prompt)")] = None
+    """A text file with one sentence a line, taken in turn until --count samples are made."""
+    count: int = 8
+    """How many samples."""
+    seed: int = 0
+    """Seed of the first sample."""
+    batch_size: int = 8
+    """How many samples to compute together; changes the speed, never the result."""
+    out: Folder
+    """The cohort folder to make; it must not exist yet, or be empty."""
+
+    def __post_init__(self) -> None:
+        at_least(1, count=self.count, batch_size=self.batch_size)
+        at_least(0, seed=self.seed)
+        if (self.prompt is None) == (self.prompts is None):
+            raise DiptychError.of("--prompt", "one of --prompt and --prompts is needed", "give exactly one")
+
+    def __call__(self) -> None:
+        """Write the cohort of pairs."""
+        from diptych.generation import generate
+
+        generate(
+            checkpoint=self.checkpoint,
+            prompts=self._sentences(),
+            count=self.count,
+            seed=self.seed,
+            batch_size=self.batch_size,
+            out=self.out,
+        )
+
+    def _sentences(self) -> tuple[str, ...]:
+        if self.prompts is None:
+            return (self.prompt or "",)
+        try:
+            text = self.prompts.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise DiptychError.of(str(self.prompts), "is no text in UTF-8", "save it as plain text") from None
+        sentences = tuple(line.strip() for line in text.splitlines() if line.strip())
+        if not sentences:
+            raise DiptychError.of(str(self.prompts), "holds no sentence", "write one sentence a line")
+        return sentences
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """Write a cohort in a layout that other tools read.
+
+    Example: diptych export --cohort pairs --to nnunet --out nnUNet_raw
+    """
+
+    cohort: Folder
+    """The cohort to write out."""
+    to: Annotated[str, arg(metavar="coco|nnunet")]
+    """The layout: COCO instances, nnU-Net raw, or one that another package registered."""
+    out: Folder
+    """The folder to make."""
+
+    def __call__(self) -> None:
+        """Write the layout."""
+        from diptych.publishing import export
+
+        export(cohort=self.cohort, to=self.to, out=self.out)

@@ -1,0 +1,105 @@
+"""From the words of a command line to the one verb that they name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Union
+
+import tyro
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
+
+from diptych.base.errors import DiptychError
+from diptych.cli.cohorts import Export, Generate, Phantom
+from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
+from diptych.cli.judging import Audit, Evaluate
+from diptych.cli.readers import READERS
+from diptych.cli.showing import Demo
+from diptych.cli.training import Encoder, Train
+
+Verb = Callable[[], None]
+
+VERBS: dict[str, type[Verb]] = {
+    "phantom": Phantom,
+    "train": Train,
+    "encoder": Encoder,
+    "generate": Generate,
+    "export": Export,
+    "audit": Audit,
+    "evaluate": Evaluate,
+    "demo": Demo,
+}
+
+GROUPS = {
+    "import": "Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset.",
+    "readers": "Ask people which images are real: make a blinded form, then read what they answered.",
+}
+"""Verbs that have kinds of their own."""
+
+ABOUT = """A sentence becomes a radiograph and its mask.
+
+See it work first: diptych demo
+
+Then, on your own images: diptych import, diptych train --init, diptych generate, diptych evaluate, diptych
+export. Each `diptych VERB --help` shows an example."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code: 0 done, 2 bad input, 130 interrupted."""
+    try:
+        _parse(sys.argv[1:] if arguments is None else list(arguments))()
+    except DiptychError as error:
+        return complain(error.problems)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    except OSError as error:
+        return complain([explain(error)])
+    except KeyboardInterrupt:
+        print("diptych: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parse(arguments: list[str]) -> Verb:
+    """The verb that was asked for; leaves with the help, or with code 2 when there is none."""
+    group = arguments[0] if arguments else ""
+    if group in GROUPS:
+        return _choose(f"diptych {group}", GROUPS[group], _kinds(group), {}, arguments[1:])
+    return _choose("diptych", ABOUT, VERBS, GROUPS, arguments)
+
+
+def _kinds(group: str) -> Mapping[str, type]:
+    if group == "readers":
+        return READERS
+    from diptych.sources import verbs
+
+    return verbs()
+
+
+def _choose(
+    program: str, about: str, kinds: Mapping[str, type], groups: Mapping[str, str], arguments: list[str]
+) -> Verb:
+    """Parse the kind that the first argument names; without one, list them all, one line each.
+
+    Two steps keep `--help` short and quick. `groups` are listed first; they have kinds of their own.
+    """
+    name = arguments[0] if arguments else ""
+    if name in kinds:
+        config = (FlagCreatePairsOff, OmitArgPrefixes)
+        chosen: Any = tyro.cli(kinds[name], prog=f"{program} {name}", args=arguments[1:], config=config)
+    else:
+        first = {name: (kind.__doc__ or "").partition("\n")[0] for name, kind in kinds.items()}
+        lines = {**groups, **first}.items()
+        listed = tuple(Annotated[_Listed, subcommand(name, description=line)] for name, line in lines)
+        choices: Any = Union[listed]  # noqa: UP007
+        chosen = tyro.cli(choices, prog=program, description=about, args=arguments)
+    verb: Verb = chosen
+    return verb
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """Stands for a verb in the overview, which is never run."""
