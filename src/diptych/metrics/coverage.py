@@ -53,9 +53,9 @@ def prdc(synthetic: NDArray[np.generic], real: NDArray[np.generic], k: int = 5, 
 
     The intervals, for the expectation at these sizes, add the scatter of the samples asked to
     that of the balls, seen in random two thirds of them; shares are then given Wilson's interval
-    at the size that has this variance, density one on the log scale, or the root's where it is near 0. Approximate: within a tenth
-    of the right width, but up to a fifth narrow where the sets hardly overlap. Raises
-    `DiptychError` with fewer than 2 k + 2 samples.
+    at the size that has this variance, density one on the log scale (near 0 on the root's).
+    Approximate: within a tenth of the right width, but up to a fifth narrow where the sets hardly
+    overlap. Raises `DiptychError` with fewer than 2 k + 2 samples.
     """
     x, y = two_sets(synthetic, real, 1)
     if k < 1:
