@@ -128,9 +128,9 @@ def main() -> None:
     size = getattr(protocol.size, cohort.body)
     packaged = Path(str(files("diptych"))) / "weights" / "judges" / JUDGES[cohort.body]
     scorer = load_classifier(asked.classifier) if asked.classifier else None
-    names = {name for item in protocol.measures for name in item.extractors}
+    extractors = {name for item in protocol.measures for name in item.extractors}
     tools = Instruments(
-        extractors={name: partial(features_of, extractor=name) for name in names},
+        extractors={name: partial(features_of, extractor=name) for name in extractors},
         judge=load_segmenter(packaged),
         scorer=scorer,
         finding=scorer.config.findings[0] if scorer else "",

@@ -35,7 +35,21 @@ def test_higher_is_better_turns_the_track_round() -> None:
 
 
 def test_floor_and_bad_reference_that_meet_tell_nothing() -> None:
-    assert verdict(about(5.0), about(0.0), about(0.15), "lower") == "cannot tell"
+    assert verdict(about(0.1), about(0.0), about(0.15), "lower") == "cannot tell"
+    # Worse than both is bad, however near to each other those are.
+    assert verdict(about(5.0), about(0.0), about(0.15), "lower") == "at bad reference"
+
+
+def test_an_interval_from_the_bad_reference_to_the_floor_decides_nothing() -> None:
+    wide = Estimate(value=0.02, low=0.0, high=0.95, n=20)
+    assert verdict(wide, about(0.9), about(0.0), "higher") == "cannot tell"
+    near = Estimate(value=0.7, low=0.3, high=0.95, n=20)
+    assert verdict(near, about(0.9), about(0.0), "higher") == "within floor"
+
+
+def test_sets_that_are_the_same_are_at_the_floor() -> None:
+    same = Estimate(value=-math.inf, low=-math.inf, high=-math.inf, n=20)
+    assert verdict(same, about(0.0), about(3.0), "lower") == "within floor"
     assert verdict(about(5.0), NOT_ESTIMABLE, about(0.15), "lower") == "cannot tell"
 
 

@@ -12,7 +12,7 @@ from diptych.phantoms import draw_many
 from diptych.recipes import RECIPES, recipe
 from diptych.recipes import train as training
 from diptych.recipes.train import TrainRequest, train
-from diptych.records.cohort import CohortWriter
+from diptych.records.cohort import Cohort, CohortWriter
 from diptych.training import checkpoint
 from diptych.training.loop import address
 from diptych.training.packing import pack, unpack
@@ -63,6 +63,15 @@ def test_every_stage_runs_and_the_checkpoint_loads(name: str, tmp_path: Path) ->
     assert "phantoms" in card and body in card
     tuned = train(TrainRequest(recipe=name, cohort=data, out=tmp_path / "tuned", init=str(out)))
     assert checkpoint.load(str(tuned)).about["init"] == f"out {loaded.hash}"
+
+
+def test_phantoms_are_told_from_the_look_that_is_to_be_learned(tmp_path: Path) -> None:
+    data = Cohort.open(cohort(tmp_path / "data", "chest"))
+    for adapting in (False, True):
+        material = training.make_material(tiny("chest_nano"), data, adapting=adapting)
+        assert material.phantoms.phantom.all()
+        # These are phantoms too, but they stand for a user's images.
+        assert not material.real.phantom.any()
 
 
 def test_one_stage_alone_leaves_the_rest_as_it_was(tmp_path: Path) -> None:

@@ -52,13 +52,20 @@ def audit(
     _check_apart(train, heldout)
     known, fresh = image_stack(train), image_stack(heldout)
     made = image_stack(synthetic) if isinstance(synthetic, Cohort) else _stack(synthetic, SIZES[train.body])
+    search = search or Search.for_films((known.shape[1], known.shape[2]))
     ours, theirs = nearest(made, known, search), nearest(fresh, known, search)
+    made_of = _subjects(synthetic) if isinstance(synthetic, Cohort) else ()
     return Audit(
-        copies=copy_rate(ours.distance, theirs.distance),
+        copies=copy_rate(ours.distance, theirs.distance, subjects=(made_of, _subjects(heldout))),
         threshold=copy_threshold(theirs.distance),
         synthetic=ours,
         heldout=theirs,
     )
+
+
+def _subjects(cohort: Cohort) -> tuple[str, ...]:
+    """The subject of every sample."""
+    return tuple(subject_of(record) for record in cohort.records)
 
 
 def _stack(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -69,17 +69,27 @@ class Row:
 def verdict(value: Estimate, floor: Estimate, bad: Estimate, better: str) -> Verdict:
     """Within the floor if the intervals of value and floor meet, at the bad reference likewise.
 
-    Where floor and bad reference themselves overlap, the measure cannot tell at this n.
+    Where floor and bad reference themselves overlap, the measure cannot tell at this n; nor can
+    it where an interval is so wide that it reaches the floor from beside the bad reference.
     """
-    if not math.isfinite(value.value):
+    if math.isnan(value.value):
         return "not estimable"
-    if not (math.isfinite(floor.value) and math.isfinite(bad.value)) or _meet(floor, bad):
+    if not (math.isfinite(floor.value) and math.isfinite(bad.value)):
         return "cannot tell"
-    if _meet(value, floor) or _better(value, floor, better):
-        return "within floor"
-    if _meet(value, bad) or _beyond(value, floor, bad):
+    worse = not (_meet(value, floor) or _better(value, floor, better))
+    if worse and _beyond(value, floor, bad):
         return "at bad reference"
-    return "between"
+    if _meet(floor, bad) or (not worse and not _nearer(value, floor, bad, better)):
+        return "cannot tell"
+    if not worse:
+        return "within floor"
+    return "at bad reference" if _meet(value, bad) else "between"
+
+
+def _nearer(value: Estimate, floor: Estimate, bad: Estimate, better: str) -> bool:
+    """Whether the value itself lies on the floor's half of the way."""
+    apart = abs(value.value - floor.value), abs(value.value - bad.value)
+    return _better(value, floor, better) or apart[0] <= apart[1]
 
 
 def _meet(a: Estimate, b: Estimate) -> bool:

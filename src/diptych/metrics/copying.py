@@ -25,6 +25,10 @@ TILTS = (-4.0, -2.0, 2.0, 4.0)
 """Degrees for `Search.rotations` that leave no turn within 5 degrees more than one from a view."""
 
 
+SHORT = 42
+"""Pixels to which the short side is pooled by `Search.for_films`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """Where a copy is looked for.
@@ -39,6 +43,11 @@ class Search:
     pool: int = 2
     shift: int = 2
     rotations: tuple[float, ...] = ()
+
+    @classmethod
+    def for_films(cls, size: tuple[int, int]) -> Search:
+        """For radiographs of (H, W): shifts of up to a 21st of the short side, turns of up to 5 degrees."""
+        return cls(pool=max(1, round(min(size) / SHORT)), shift=2, rotations=TILTS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,6 +41,7 @@ def chest_nano() -> Recipe:
         StageConfig(task="coupling", steps=50, batch=32, rate=2e-3, real=0.6, slips=0.3),
         StageConfig(task="joint", steps=1100, batch=32, rate=2e-3, real=0.7, slips=0.3),
         StageConfig(task="polish", steps=1300, batch=12, rate=1e-3, real=1.0, slips=0.3, decay=0.0, ema=0.99),
+        StageConfig(task="joint", steps=500, batch=32, rate=1.5e-3, real=0.8, slips=0.3),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
@@ -73,6 +74,7 @@ def panoramic_nano() -> Recipe:
         StageConfig(task="coupling", steps=50, batch=24, rate=2e-3, real=0.6, slips=0.3),
         StageConfig(task="joint", steps=1200, batch=24, rate=2e-3, real=0.7, slips=0.3),
         StageConfig(task="polish", steps=850, batch=8, rate=1e-3, real=1.0, slips=0.3, decay=0.0, ema=0.99),
+        StageConfig(task="joint", steps=500, batch=24, rate=1.5e-3, real=0.8, slips=0.3),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=60, batch=8, rate=3e-4, real=0.7),

@@ -98,7 +98,9 @@ def make_material(chosen: Recipe, cohort: Cohort, *, adapting: bool) -> Material
     count = chosen.adapt_phantoms if adapting else chosen.phantoms
     drawn = draw_many(model.body, count, PHANTOM_SEED + chosen.seed * count, model.size)
     phantoms = (
-        gather(track(drawn, "phantoms", count), model.layer, model.size, grid) if count else _none(real)
+        gather(track(drawn, "phantoms", count), model.layer, model.size, grid, phantom=True)
+        if count
+        else _none(real)
     )
     return Material(real, phantoms, grid, chosen.augment)
 

@@ -20,9 +20,6 @@ from diptych.metrics.dcr import dcr_share
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.nndr import nndr_share
 
-SHORT = 42
-"""Pixels to which the short side is pooled before copies are looked for."""
-
 CELL = 40
 """Images a cell of the data-copying test, twice what it needs to be judged."""
 
@@ -106,8 +103,7 @@ def data_copying_test(candidate: Candidate, evidence: Evidence) -> Estimate:
 def copy_rate(candidate: Candidate, evidence: Evidence) -> Estimate:
     """Share of copies in pixels, shifted by up to a 21st of the short side and turned by up to 5 degrees."""
     known = evidence.seen_in_training().images
-    pool = max(1, round(min(known.shape[1:]) / SHORT))
-    search = copying.Search(pool=pool, shift=2, rotations=copying.TILTS)
+    search = copying.Search.for_films((known.shape[1], known.shape[2]))
     ours, theirs = (
         evidence.once("nearest training image", side, lambda x: copying.nearest(x, known, search).distance)
         for side in (candidate, evidence.reference)
