@@ -253,7 +253,7 @@ def test_in_a_browser_by_keyboard(kit: Kit, tmp_path: Path) -> None:
     ]
     page = (tmp_path / "form.html").as_uri()
     done = subprocess.run(
-        [*command, "--virtual-time-budget=2000", "--dump-dom", page],
+        [*command, "--virtual-time-budget=20000", "--dump-dom", page],
         check=True,
         capture_output=True,
         text=True,
