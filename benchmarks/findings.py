@@ -45,6 +45,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     ),
     "chest": ("opacity", "effusion", "pneumothorax", "cardiomegaly"),
 }
+SEEN = 0.6
+"""The lower end of a judge's AUC below which it does not see a finding at all."""
 LEARN, TEST = 40_000_000, 41_000_000
 """Seeds of phantoms that no recipe draws."""
 
@@ -71,8 +73,8 @@ class Findings:
         ceiling, made = judge(images), judge(drawn)
         for column, name in enumerate(judge.config.findings):
             real, ours = (auc(found[:, column], present[:, column]) for found in (ceiling, made))
-            share = (ours.value - 0.5) / (real.value - 0.5)
-            yield f"{name}: AUC on phantoms {real}, on drawings {ours}, share of (AUC - 0.5) {share:.2f}"
+            share = f"{(ours.value - 0.5) / (real.value - 0.5):.2f}" if real.low > SEEN else "not estimable"
+            yield f"{name}: AUC on phantoms {real}, on drawings {ours}, share of (AUC - 0.5) {share}"
 
 
 def _judge(body: Body, count: int, size: tuple[int, int]) -> Classifier:
