@@ -8,6 +8,8 @@ import torch
 
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
+from diptych.models.gan.gan import GanConfig
+from diptych.models.pair import PairConfig
 from diptych.phantoms import draw_many
 from diptych.recipes import RECIPES, recipe
 from diptych.recipes import train as training
@@ -23,19 +25,29 @@ def tiny(name: str) -> Recipe:
     """A recipe with all its stages, each two steps long, at a quarter of the size."""
     whole = recipe(name)
     wide = 2 if whole.model.body == "panoramic" else 1
-    model = replace(
-        whole.model,
+    stages, adapt = (
+        tuple(replace(s, steps=2, batch=4) for s in part) for part in (whole.stages, whole.adapt)
+    )
+    few = {"stages": stages, "adapt": adapt, "phantoms": 6, "adapt_phantoms": 2, "variants": 1}
+    return replace(whole, model=small(whole.model, wide), **few)
+
+
+def small(model: PairConfig | GanConfig, wide: int) -> PairConfig | GanConfig:
+    """A model of 32 rows, of either family."""
+    if isinstance(model, GanConfig):
+        narrow = (16, 16, 16, 16)
+        return replace(
+            model, size=(32, 32 * wide), widths=narrow, critic_widths=narrow, style=8, micro_batch=4
+        )
+    return replace(
+        model,
         size=(32, 32 * wide),
         scales=((1, wide), (2, 2 * wide)),
-        sampler=replace(whole.model.sampler, mask_temperatures=(1.0, 1.0), image_temperatures=(1.0, 1.0)),
+        sampler=replace(model.sampler, mask_temperatures=(1.0, 1.0), image_temperatures=(1.0, 1.0)),
         width=32,
         depth=2,
         micro_batch=4,
     )
-    stages, adapt = (
-        tuple(replace(s, steps=2, batch=4) for s in part) for part in (whole.stages, whole.adapt)
-    )
-    return replace(whole, model=model, stages=stages, adapt=adapt, phantoms=6, adapt_phantoms=2, variants=1)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ GRID = SlotGrid.of("panoramic")
 
 @pytest.fixture(scope="module")
 def examples():
-    return gather(draw_many("panoramic", 6, 0), "teeth", (64, 128), GRID)
+    return gather(draw_many("panoramic", 6, 0), ("teeth",), (64, 128), GRID)
 
 
 def test_a_missing_tooth_has_its_slot_and_no_pixel(examples) -> None:

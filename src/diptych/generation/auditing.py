@@ -32,7 +32,7 @@ def audit_checkpoint(name: str, train: Path, heldout: Path, count: int, seed: in
         r.text: r for r in read_requests(tuple(dict.fromkeys(sentences)), checkpoint)
     }
     orders = [Order(requests[text], seed + i) for i, text in enumerate(sentences)]
-    drawn = [image for _, image, _ in track(draw(checkpoint.model, orders), "drawing", count)]
+    drawn = [image for _, image, _ in track(draw(checkpoint.pair, orders), "drawing", count)]
     return audit(np.stack(drawn), known, fresh)
 
 

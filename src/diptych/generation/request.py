@@ -48,7 +48,7 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
     if any("\ud800" <= letter <= "\udfff" for letter in prompt):
         # What a terminal of another encoding hands over.
         raise DiptychError.of(f"prompt {prompt!r}", "is no text in UTF-8", "type it again as plain text")
-    config = checkpoint.model.config
+    config = checkpoint.pair.config
     grid = SlotGrid.of(config.body)
     reading = parse(prompt, config.body)
     _check_meant(prompt, reading, checkpoint)
@@ -57,7 +57,7 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
     # as a sentence of the kind that it learned from, and what was not understood stands in the notes.
     plain = render(config.body, reading.findings, reading.groups)
     words = torch.from_numpy(vocabulary.encode(plain)).unsqueeze(0)
-    slots = (checkpoint.model.text(words)[0] > 0).float()
+    slots = (checkpoint.pair.text(words)[0] > 0).float()
     heard = grid.vector(slots.numpy()) > 0
     meant = wanted_slots(grid, reading.findings, dict(reading.groups)) > 0
     notes = [*reading.notes]

@@ -35,13 +35,13 @@ def write_pairs(
     orders = [Order(requests[i % len(requests)], seed + i) for i in range(count)]
     note = f"drawn by {checkpoint.name} {checkpoint.hash}"
     with (
-        CohortWriter(out, body=checkpoint.model.config.body, note=note) as writer,
+        CohortWriter(out, body=checkpoint.pair.config.body, note=note) as writer,
         bar("generating", count) as shown,
     ):
         meter = Meter()
         for start in range(0, count, batch_size):
             batch = orders[start : start + batch_size]
-            for order, image, mask in draw(checkpoint.model, batch):
+            for order, image, mask in draw(checkpoint.pair, batch):
                 sample = _sample(checkpoint, order, image, mask)
                 writer.add(sample, png_text=png_text(_marks(checkpoint, order)))
                 shown.advance()
@@ -51,7 +51,7 @@ def write_pairs(
 
 
 def _sample(checkpoint: Checkpoint, order: Order, image: object, mask: object) -> Sample:
-    config, request = checkpoint.model.config, order.request
+    config, request = checkpoint.pair.config, order.request
     name = safe_id(f"{checkpoint.name}-{order.seed:08d}")
     record = Record(
         id=name,

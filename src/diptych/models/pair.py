@@ -12,6 +12,7 @@ from diptych.models.text.encoder import TextEncoder, TextEncoderConfig
 from diptych.models.tokenizer.image import ImageTokenizer, ImageTokenizerConfig
 from diptych.models.tokenizer.mask import MaskTokenizer, MaskTokenizerConfig
 from diptych.models.tokenizer.planes import Coding, planes_of
+from diptych.models.var.copula import Copula
 from diptych.models.var.dual import DualStream, DualStreamConfig
 from diptych.models.var.sampler import SamplerConfig, draw_pair
 
@@ -34,6 +35,8 @@ class PairConfig:
     mask_latent: int = 12
     width: int = 128
     depth: int = 6
+    copula_rank: int = 256
+    """Common factors, at most, that the codes of one grid are drawn from."""
     micro_batch: int = 8
     """Samples are always computed in batches of this one size, so that a sample's last bit
     never depends on how many were asked for."""
@@ -69,6 +72,12 @@ class Pair(nn.Module):
             width=config.width,
             depth=config.depth,
         ).build()
+        self.image_copula = Copula(config.scales, config.image_latent, config.copula_rank)
+        self.mask_copula = Copula(config.scales, config.mask_latent, config.copula_rank)
+
+    def packaged(self) -> dict[str, Tensor]:
+        """The weights that drawing needs: all of them."""
+        return self.state_dict()
 
     @torch.no_grad()
     def draw(
@@ -78,7 +87,13 @@ class Pair(nn.Module):
         domain = torch.full((len(slots),), int(phantom))
         quantizers = (self.image_tokenizer.quantizer, self.mask_tokenizer.quantizer)
         latent, mask_latent = draw_pair(
-            self.streams, quantizers, slots, domain, config=self.config.sampler, generators=generators
+            self.streams,
+            quantizers,
+            (self.image_copula, self.mask_copula),
+            slots,
+            domain,
+            config=self.config.sampler,
+            generators=generators,
         )
         return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
 

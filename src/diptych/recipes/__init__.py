@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from diptych.base.errors import DiptychError
@@ -10,14 +11,18 @@ from diptych.base.errors import DiptychError
 if TYPE_CHECKING:
     from diptych.training.stages import Recipe
 
-RECIPES = ("chest_nano", "panoramic_nano")
+RECIPES = {
+    "chest_nano": "nano",
+    "panoramic_nano": "nano",
+    "chest_gan": "gan",
+    "panoramic_gan_256": "gan",
+}
+"""Every recipe and the file of this room that it stands in."""
 
 
 def recipe(name: str) -> Recipe:
     """The recipe of a name. Raises `DiptychError` with the known names."""
     if name not in RECIPES:
         raise DiptychError.of("--recipe", f"unknown recipe {name!r}", f"choose from {', '.join(RECIPES)}")
-    from diptych.recipes import nano
-
-    build: Callable[[], Recipe] = getattr(nano, name)
+    build: Callable[[], Recipe] = getattr(import_module(f"diptych.recipes.{RECIPES[name]}"), name)
     return build()

@@ -24,13 +24,8 @@ def chest_nano() -> Recipe:
         words=Vocabulary.standard("chest").words,
         sites=grid.sites,
         kinds=grid.kinds,
-        # Bolder than the likeliest: at temperature 1 and below, samples crowd in the middle of the cohort,
-        # nearer to many training images than new images of patients come.
         sampler=SamplerConfig(
-            guidance=1.2,
-            mask_temperatures=(1.1, 1.1, 1.0, 0.9, 0.5),
-            image_temperatures=(1.15, 1.15, 1.1, 1.1, 1.1),
-            top_p=1.0,
+            guidance=1.2, mask_temperatures=(1,) * 5, image_temperatures=(1,) * 5, top_p=1.0
         ),
     )
     stages = (
@@ -42,12 +37,15 @@ def chest_nano() -> Recipe:
         StageConfig(task="joint", steps=1100, batch=32, rate=2e-3, real=0.7, slips=0.3),
         StageConfig(task="polish", steps=1300, batch=12, rate=1e-3, real=1.0, slips=0.3, decay=0.0, ema=0.99),
         StageConfig(task="joint", steps=500, batch=32, rate=1.5e-3, real=0.8, slips=0.3),
+        StageConfig(task="polish", steps=700, batch=12, rate=7e-4, real=1.0, slips=0.3, decay=0.0, ema=0.99),
+        StageConfig(task="copula", steps=150, batch=24, real=1.0),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=100, batch=8, rate=3e-4, real=0.7),
         StageConfig(task="image_tokenizer", steps=400, batch=8, rate=8e-4, real=0.8, slips=0.1),
         StageConfig(task="joint", steps=300, batch=16, rate=5e-4, real=0.8, slips=0.3),
         StageConfig(task="polish", steps=200, batch=8, rate=5e-4, real=1.0, slips=0.3, decay=0.0),
+        StageConfig(task="copula", steps=40, batch=24, real=1.0),
     )
     augment = AugmentConfig(turn=0.05, scale=0.08, shift=0.05)
     return Recipe(name="chest_nano", model=model, stages=stages, adapt=adapt, augment=augment, variants=6)
@@ -64,7 +62,9 @@ def panoramic_nano() -> Recipe:
         words=Vocabulary.standard("panoramic").words,
         sites=grid.sites,
         kinds=grid.kinds,
-        sampler=SamplerConfig(mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1, 1, 1, 0.9, 0.8)),
+        sampler=SamplerConfig(
+            guidance=2.5, mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1,) * 5
+        ),
     )
     stages = (
         StageConfig(task="text", steps=1500, batch=64, rate=5e-3, ema=0.98),
@@ -75,12 +75,15 @@ def panoramic_nano() -> Recipe:
         StageConfig(task="joint", steps=1200, batch=24, rate=2e-3, real=0.7, slips=0.3),
         StageConfig(task="polish", steps=850, batch=8, rate=1e-3, real=1.0, slips=0.3, decay=0.0, ema=0.99),
         StageConfig(task="joint", steps=500, batch=24, rate=1.5e-3, real=0.8, slips=0.3),
+        StageConfig(task="polish", steps=1000, batch=8, rate=7e-4, real=1.0, slips=0.3, decay=0.0, ema=0.99),
+        StageConfig(task="copula", steps=150, batch=24, real=1.0),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=60, batch=8, rate=3e-4, real=0.7),
         StageConfig(task="image_tokenizer", steps=300, batch=8, rate=1e-3, real=0.9, slips=0.1),
         StageConfig(task="joint", steps=240, batch=12, rate=1.5e-3, real=0.9, slips=0.3),
         StageConfig(task="polish", steps=200, batch=6, rate=5e-4, real=1.0, slips=0.3, decay=0.0),
+        StageConfig(task="copula", steps=40, batch=24, real=1.0),
     )
     augment = AugmentConfig(flip=True)
     return Recipe(

@@ -9,6 +9,8 @@ import numpy as np
 
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
+from diptych.models.gan.gan import GanConfig
+from diptych.models.pair import PairConfig
 from diptych.phantoms import draw_many
 from diptych.recipes import recipe as recipe_of
 from diptych.recipes.card import write_card
@@ -94,17 +96,25 @@ def make_material(chosen: Recipe, cohort: Cohort, *, adapting: bool) -> Material
     model = chosen.model
     grid = SlotGrid.of(model.body)
     rows = cohort.select(split="train")
-    real = gather(track(rows, "reading", len(rows)), model.layer, model.size, grid)
+    layers = layers_of(model)
+    real = gather(track(rows, "reading", len(rows)), layers, model.size, grid)
     count = chosen.adapt_phantoms if adapting else chosen.phantoms
     drawn = draw_many(model.body, count, PHANTOM_SEED + chosen.seed * count, model.size)
     phantoms = (
-        gather(track(drawn, "phantoms", count), model.layer, model.size, grid, phantom=True)
+        gather(track(drawn, "phantoms", count), layers, model.size, grid, phantom=True)
         if count
         else _none(real)
     )
     return Material(real, phantoms, grid, chosen.augment)
 
 
+def layers_of(model: PairConfig | GanConfig) -> tuple[str, ...]:
+    """The mask layers that a model learns from; the first is the one that no image may lack."""
+    return (model.layer,) if isinstance(model, PairConfig) else tuple(x.name for x in model.layers)
+
+
 def _none(like: Examples) -> Examples:
     rows = np.zeros(0, np.int64)
-    return Examples(like.images[rows], like.masks[rows], like.slots[rows], like.phantom[rows])
+    return Examples(
+        like.images[rows], like.masks[rows], like.slots[rows], like.phantom[rows], like.others[rows]
+    )

@@ -13,12 +13,15 @@ import torch
 
 from diptych.base.atomic import write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
-from diptych.base.errors import DiptychError, Problems
+from diptych.base.errors import DiptychError
+from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.pair import Pair, PairConfig
+from diptych.training.lawful import check_model
 from diptych.training.packing import pack, unpack
-from diptych.training.slotgrid import SlotGrid
 
 FORMAT = 1
+FAMILIES: dict[str, type[PairConfig] | type[GanConfig]] = {"pair": PairConfig, "gan": GanConfig}
+"""Families of generators and what their configs are."""
 PACKAGED = Path(__file__).parent.parent / "weights"
 
 
@@ -35,11 +38,19 @@ class Checkpoint:
     """A trained generator and what is known of its training."""
 
     name: str
-    model: Pair
+    model: Pair | Gan
     about: dict[str, Any]
     """`config.json` without the model's own part: recipe, data fingerprint, steps, seen findings."""
     hash: str
     """First 16 digits of the SHA-256 of the weights file."""
+
+    @property
+    def pair(self) -> Pair:
+        """The model, if it draws pairs from sentences; raises `DiptychError` if it does not."""
+        if not isinstance(self.model, Pair):
+            remedy = "choose a checkpoint of the dual-stream family, such as panoramic-nano"
+            raise DiptychError.of(self.name, "paints label maps and reads no sentence by itself", remedy)
+        return self.model
 
 
 def find(name: str) -> Path:
@@ -55,15 +66,16 @@ def find(name: str) -> Path:
     )
 
 
-def save(folder: Path, model: Pair, about: dict[str, Any], card: str) -> None:
+def save(folder: Path, model: Pair | Gan, about: dict[str, Any], card: str) -> None:
     """Write `weights.safetensors` (packed, see `packing`), `config.json` and `card.md`, each whole."""
     from safetensors.torch import save as to_bytes
 
-    data = to_bytes(pack(model.state_dict()))
+    data = to_bytes(pack(model.packaged()))
     write_bytes(folder / "weights.safetensors", data)
     body = {
         "format": FORMAT,
         "weights_sha256": hashlib.sha256(data).hexdigest(),
+        "family": "pair" if isinstance(model, Pair) else "gan",
         "model": encode(model.config),
     }
     write_json(folder / "config.json", {**body, **about})
@@ -89,8 +101,11 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     about = _read_config(folder / "config.json")
     data, digest = _read_weights(folder / "weights.safetensors", about.pop("weights_sha256", ""))
     where = f"{folder / 'config.json'}, field model"
-    config = decode(PairConfig, about.pop("model", None), where)
-    _check_model(config, where)
+    family = FAMILIES.get(about.pop("family", "pair"))
+    if family is None:
+        raise DiptychError.of(where, "is of an unknown family", "use the diptych that wrote it")
+    config = decode(family, about.pop("model", None), where)
+    check_model(config, where)
     _check_seen(about.get("seen"), f"{folder / 'config.json'}, field seen")
     model = config.build()
     try:
@@ -103,36 +118,6 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     if not all(value.isfinite().all() for value in model.state_dict().values()):
         raise DiptychError.of(str(folder), "has weights that are no numbers", "train it again")
     return Checkpoint(folder.name, model.eval(), about, digest[:16])
-
-
-def _check_model(config: PairConfig, where: str) -> None:
-    """Raise `DiptychError` with every size that no checkpoint has, before anything is allocated."""
-    problems, grid = Problems(), SlotGrid.of(config.body)
-    rows, columns = config.size
-    cells = [side for scale in config.scales for side in scale]
-    sampler = config.sampler
-    warm = (*sampler.mask_temperatures, *sampler.image_temperatures, sampler.guidance)
-    lawful = {
-        "layer": config.layer == ("teeth" if config.body == "panoramic" else "lungs"),
-        "size": all(32 <= side <= 1024 and side % 16 == 0 for side in config.size),
-        "scales": 2 <= len(config.scales) <= 16
-        and all(0 < side <= 64 for side in cells)
-        and config.scales[-1] == (rows // 16, columns // 16),
-        "words": len(set(config.words)) == len(config.words) <= 100_000,
-        "sites": config.sites == grid.sites,
-        "kinds": config.kinds == grid.kinds,
-        "image_latent": 0 < config.image_latent <= 256,
-        "mask_latent": 0 < config.mask_latent <= 256,
-        "width": 0 < config.width <= 2048 and config.width % 8 == 0,
-        "depth": 0 < config.depth <= 64,
-        "micro_batch": 0 < config.micro_batch <= 256,
-        "sampler": len(sampler.mask_temperatures) == len(sampler.image_temperatures) == len(config.scales)
-        and all(0 <= value <= 100 for value in warm)
-        and 0 < sampler.top_p <= 1,
-    }
-    for field in (name for name, good in lawful.items() if not good):
-        problems.add(f"{where}.{field}", "is not what diptych writes", "copy the checkpoint again")
-    problems.raise_any()
 
 
 def _check_seen(seen: object, where: str) -> None:

@@ -14,6 +14,8 @@ from diptych.records.sample import Record, Sample
 from diptych.records.vocabulary import UNKNOWN
 from diptych.training.slotgrid import SlotGrid
 
+UNDRAWN = 255
+"""Value all over a layer that nobody drew."""
 GROUP_KINDS = ("view", "sex", "age_group")
 WHOLE_IMAGE = ("restoration", "implant")
 """Findings that the whole image has as soon as one tooth has them."""
@@ -24,37 +26,44 @@ class Examples:
     """N pairs with what is asked of them.
 
     `images` and `masks` are (N, H, W) uint8, `slots` (N, slots) float32 in [0, 1], where
-    0.5 stands for not known; `phantom` is (N,) bool.
+    0.5 stands for not known; `phantom` is (N,) bool. `others` are (N, L, H, W) uint8, further layers,
+    255 all over where nobody drew one.
     """
 
     images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     slots: NDArray[np.float32]
     phantom: NDArray[np.bool_]
+    others: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __add__(self, other: Examples) -> Examples:
-        columns = ("images", "masks", "slots", "phantom")
+        columns = ("images", "masks", "slots", "phantom", "others")
         return Examples(*(np.concatenate([getattr(self, c), getattr(other, c)]) for c in columns))
 
 
 def gather(
-    samples: Iterable[Sample], layer: str, size: tuple[int, int], grid: SlotGrid, *, phantom: bool = False
+    samples: Iterable[Sample],
+    layers: tuple[str, ...],
+    size: tuple[int, int],
+    grid: SlotGrid,
+    *,
+    phantom: bool = False,
 ) -> Examples:
-    """Stretch samples to `size` and lay them out as arrays.
+    """Stretch samples to `size` and lay them out as arrays. Every sample has the first of the layers.
 
     `phantom` marks samples that were drawn only to teach anatomy: the look of the others is
     the one that the model is to learn, whatever their provenance.
 
     Raises `DiptychError` when there is no sample or when one lacks the mask layer.
     """
-    rows = [_example(sample, layer, size, grid) for sample in samples]
+    rows = [_example(sample, layers, size, grid) for sample in samples]
     if not rows:
         raise DiptychError.of("cohort", "has no sample to train on", "import images first, with split=train")
-    images, masks, slots = zip(*rows, strict=True)
-    return Examples(np.stack(images), np.stack(masks), np.stack(slots), np.full(len(rows), phantom))
+    images, masks, slots, others = (np.stack(column) for column in zip(*rows, strict=True))
+    return Examples(images, masks, slots, np.full(len(rows), phantom), others)
 
 
 def slots_of(record: Record, grid: SlotGrid) -> NDArray[np.float32]:
@@ -75,11 +84,19 @@ def _is_about(slot: str, group: str) -> bool:
 
 
 def _example(
-    sample: Sample, layer: str, size: tuple[int, int], grid: SlotGrid
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
+    sample: Sample, layers: tuple[str, ...], size: tuple[int, int], grid: SlotGrid
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8]]:
+    layer, *others = layers
     if layer not in sample.masks:
         remedy = f"import it with a {layer} mask, or leave it out"
         raise DiptychError.of(f"sample {sample.record.id}", f"has no {layer} mask", remedy)
     image = np.round(to_unit(stretch(sample.image, size)) * 255).astype(np.uint8)
     mask = stretch_mask(sample.masks[layer], size)
-    return image, mask, slots_of(sample.record, grid)
+    further = [_layer(sample, name, size) for name in others]
+    return image, mask, slots_of(sample.record, grid), np.array(further, np.uint8).reshape(-1, *size)
+
+
+def _layer(sample: Sample, name: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    if name in sample.masks:
+        return stretch_mask(sample.masks[name], size)
+    return np.full(size, UNDRAWN, np.uint8)

@@ -45,7 +45,8 @@ def learn_polish(model: Pair, critic: PairCritic, material: Material, config: St
 
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)
-        batch = material.batch(config.batch, config.real, rng)
+        # What is shown as real sets the sharpness of everything that will be painted.
+        batch = material.batch(config.batch, config.real, rng, sharp=True)
         with torch.autocast("cpu", torch.bfloat16):
             easel = _easel(model, batch, config.slips)
             figures = {**_painter(critic, easel), "critic": _critic(critic, easel)}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from diptych.base.config import encode
+from diptych.base.errors import DiptychError
+from diptych.base.progress import track
+from diptych.models.gan.gan import Gan
 from diptych.models.pair import Pair
 from diptych.models.tokenizer.critic import PairCritic
 from diptych.training import state
+from diptych.training.adversaries import learn_gan
+from diptych.training.copulas import fit_copulas
 from diptych.training.loop import Assignment, Ledger, address, run_stage
 from diptych.training.polishing import learn_polish
 from diptych.training.sentences import learn_text
@@ -28,14 +34,16 @@ class Training:
     ) -> None:
         self.recipe, self.stages, self.material, self.folder = recipe, stages, material, folder
         torch.manual_seed(address(recipe.seed, "weights"))
-        self.model: Pair = recipe.model.build()
+        self.model: Pair | Gan = recipe.model.build()
+        if isinstance(self.model, Gan):
+            self.model.add_critic()
         self.ledger = Ledger()
         self.spent: dict[str, float] = {}
         self._latents: Latents | None = None
 
-    def start_from(self, model: Pair) -> None:
-        """Take over the weights of a trained model of the same shape."""
-        self.model.load_state_dict(model.state_dict())
+    def start_from(self, model: Pair | Gan) -> None:
+        """Take over the weights of a trained model of the same shape; a critic starts afresh."""
+        self.model.load_state_dict({**self.model.state_dict(), **model.packaged()})
 
     def resume(self) -> None:
         """Go back to the last saved state, if there is one."""
@@ -48,7 +56,7 @@ class Training:
             if within["stage"] == self.ledger.stage:
                 self.ledger = Ledger(**within)  # type: ignore[arg-type]
 
-    def run(self) -> Pair:
+    def run(self) -> Pair | Gan:
         """Run what is left of the stages; returns the trained model."""
         while self.ledger.stage < len(self.stages):
             number = self.ledger.stage
@@ -58,8 +66,11 @@ class Training:
             # Only a stage's learners are to train: a quantizer in training mode tracks its spread.
             self.model.eval()
             name = f"{number + 1}/{len(self.stages)} {config.task.replace('_', ' ')}"
-            work = self._assign(config)
-            run_stage(name, config, work, self.ledger, seed=self.recipe.seed, folder=self.folder)
+            if config.task == "copula":
+                self._fit_copulas(name, config)
+            else:
+                work = self._assign(config)
+                run_stage(name, config, work, self.ledger, seed=self.recipe.seed, folder=self.folder)
             if config.task in ("mask_tokenizer", "image_tokenizer"):
                 self._latents = None
             self.ledger.stage, self.ledger.step = number + 1, 0
@@ -67,8 +78,21 @@ class Training:
         (self.folder / state.FILE).unlink(missing_ok=True)
         return self.model.eval()
 
+    def _fit_copulas(self, name: str, config: StageConfig) -> None:
+        steps = fit_copulas(self._pair, self._encoded(), config, self.recipe.seed)
+        deque(track(steps, name, config.steps), maxlen=0)
+
+    @property
+    def _pair(self) -> Pair:
+        if not isinstance(self.model, Pair):
+            raise DiptychError.of(self.recipe.name, "has a stage of another family", "correct the recipe")
+        return self.model
+
     def _assign(self, config: StageConfig) -> Assignment:
-        model, material, seed = self.model, self.material, self.recipe.seed
+        material, seed = self.material, self.recipe.seed
+        if isinstance(self.model, Gan):
+            return learn_gan(self.model, material, config)
+        model = self._pair
         if config.task == "text":
             return learn_text(model, material.grid, config)
         if config.task == "mask_tokenizer":
@@ -78,9 +102,12 @@ class Training:
         if config.task == "polish":
             torch.manual_seed(address(seed, "critic"))
             return learn_polish(model, PairCritic(model.mask_tokenizer.planes.count), material, config)
+        return learn_streams(model, material, self._encoded(), config)
+
+    def _encoded(self) -> Latents:
         if self._latents is None:
-            self._latents = encode_all(model, material, self.recipe.variants, seed)
-        return learn_streams(model, material, self._latents, config)
+            self._latents = encode_all(self._pair, self.material, self.recipe.variants, self.recipe.seed)
+        return self._latents
 
 
 def seen_findings(material: Material) -> dict[str, dict[str, int]]:

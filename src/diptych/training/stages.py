@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import PairConfig
 from diptych.training.augment import AugmentConfig
 
-Task = Literal["text", "mask_tokenizer", "image_tokenizer", "streams", "coupling", "joint", "polish"]
+Task = Literal[
+    "text", "mask_tokenizer", "image_tokenizer", "streams", "coupling", "joint", "polish", "copula", "gan"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,9 @@ class StageConfig:
     - `streams`: each stream alone (first stage of the two-stage fine-tuning);
     - `coupling`: the exchange between the streams only, the rest frozen;
     - `joint`: both streams, coupled (second stage);
-    - `polish`: the image decoder against a critic, codes frozen.
+    - `polish`: the image decoder against a critic, codes frozen;
+    - `gan`: the label-map generator against its critic;
+    - `copula`: how the codes of a grid hang together, counted over `steps` batches (no rate, no average).
     """
 
     task: Task
@@ -41,7 +46,7 @@ class Recipe:
     """A complete training: the model, its stages, and how much it sees."""
 
     name: str
-    model: PairConfig
+    model: PairConfig | GanConfig
     stages: tuple[StageConfig, ...]
     adapt: tuple[StageConfig, ...]
     """The stages of `--init`: from a trained checkpoint to a user's own images."""

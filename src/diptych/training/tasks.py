@@ -26,8 +26,8 @@ class Material:
     grid: SlotGrid
     augment: AugmentConfig
 
-    def batch(self, count: int, share: float, rng: np.random.Generator) -> Batch:
-        """A fresh augmented batch with that share of real images."""
+    def batch(self, count: int, share: float, rng: np.random.Generator, *, sharp: bool = False) -> Batch:
+        """A fresh augmented batch with that share of real images; `sharp` as in `augmented`."""
         real = int(rng.binomial(count, share)) if len(self.phantoms) else count
         pool = self.real + self.phantoms if len(self.phantoms) else self.real
         rows = np.concatenate(
@@ -36,7 +36,7 @@ class Material:
                 len(self.real) + rng.integers(0, max(len(self.phantoms), 1), count - real),
             ]
         )
-        return augmented(pool, rows, self.augment, self.grid.mirrored(), rng)
+        return augmented(pool, rows, self.augment, self.grid.mirrored(), rng, sharp=sharp)
 
 
 def learn_mask_tokenizer(model: Pair, material: Material, config: StageConfig) -> Assignment:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from diptych.models.tokenizer.quantizer import LEVELS, ResidualQuantizer
+from diptych.models.var.copula import Copula
 from diptych.models.var.dual import DualStream, Step
 
 
@@ -26,6 +27,7 @@ class SamplerConfig:
 def draw_pair(
     model: DualStream,
     quantizers: tuple[ResidualQuantizer, ResidualQuantizer],
+    copulas: tuple[Copula, Copula],
     slots: Tensor,
     phantom: Tensor,
     *,
@@ -34,10 +36,10 @@ def draw_pair(
 ) -> tuple[Tensor, Tensor]:
     """Latents (B, C, H, W) of image and mask for slots (B, S, K).
 
-    `quantizers` are the image's and the mask's. Row b draws from `generators[b]` only, so
+    `quantizers` and `copulas` are the image's and the mask's. Row b draws from `generators[b]` only, so
     that a sample does not depend on its neighbours.
     """
-    image_q, mask_q = quantizers
+    (image_q, mask_q), (image_c, mask_c) = quantizers, copulas
     count, rows = model.count, len(slots)
     asked = torch.cat([torch.ones(rows), torch.zeros(rows)])
     vector, text = model.request(slots.repeat(2, 1, 1), phantom.repeat(2), asked)
@@ -49,27 +51,26 @@ def draw_pair(
         step = Step(t, seen.repeat(2, 1, 1, 1), None if shown is None else shown.repeat(2, 1, 1, 1))
         mask_logits, image_logits = model([step], vector, text)
         if t < count:
-            codes = _draw(mask_logits[0], config.mask_temperatures[t], t / (count - 1), config, generators)
+            uniforms = mask_c[t].uniforms(generators)
+            codes = _draw(mask_logits[0], config.mask_temperatures[t], t / (count - 1), config, uniforms)
             mask = mask + mask_q.lift(t, _to_grid(codes, mask_q.scales[t]))
         if t:
             k = t - 1
-            codes = _draw(image_logits[0], config.image_temperatures[k], k / (count - 1), config, generators)
+            uniforms = image_c[k].uniforms(generators)
+            codes = _draw(image_logits[0], config.image_temperatures[k], k / (count - 1), config, uniforms)
             image = image + image_q.lift(k, _to_grid(codes, image_q.scales[k]))
     return image, mask
 
 
-def _draw(
-    logits: Tensor, temperature: float, ramp: float, config: SamplerConfig, generators: list[torch.Generator]
-) -> Tensor:
-    """Codes (B, L, C) from guided logits (2B, L, C, levels): asked rows first, then empty ones."""
+def _draw(logits: Tensor, temperature: float, ramp: float, config: SamplerConfig, uniforms: Tensor) -> Tensor:
+    """Codes (B, L, C) from guided logits (2B, L, C, levels), asked rows first, and uniforms (B, L, C)."""
     asked, empty = logits.chunk(2)
     guided = asked + (config.guidance - 1) * ramp * (asked - empty)
-    draws = torch.stack([torch.rand(guided.shape[1:-1], generator=g) for g in generators])
     if temperature == 0:
         return guided.argmax(-1)
     chance = _keep_top((guided / temperature).softmax(-1), config.top_p)
     edges = chance.cumsum(-1)
-    return (edges < draws[..., None] * edges[..., -1:]).sum(-1).clamp_max(len(LEVELS) - 1)
+    return (edges < uniforms[..., None] * edges[..., -1:]).sum(-1).clamp_max(len(LEVELS) - 1)
 
 
 def _keep_top(chance: Tensor, top_p: float) -> Tensor:

@@ -1,0 +1,87 @@
+"""The label-map family: a generator that paints what a label map and a list of findings ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from diptych.models.gan.critic import Critic, CriticConfig
+from diptych.models.gan.generator import Generator, GeneratorConfig
+from diptych.models.gan.labels import LabelPlanes, LayerConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanConfig:
+    """Everything that is needed to build the generator and to speak to it."""
+
+    body: Literal["panoramic", "chest"]
+    size: tuple[int, int]
+    """Rows and columns, multiples of 16."""
+    layers: tuple[LayerConfig, ...]
+    """Layers of the label map; the first is the one that every training image has."""
+    slots: tuple[str, ...]
+    """Names of the findings and groups that can be asked for."""
+    style: int = 64
+    widths: tuple[int, ...] = (128, 96, 64, 32)
+    critic_widths: tuple[int, ...] = (32, 64, 96, 128)
+    micro_batch: int = 8
+
+    @property
+    def layer(self) -> str:
+        """The layer that every training image has."""
+        return self.layers[0].name
+
+    def build(self) -> Gan:
+        """A generator with fresh weights."""
+        return Gan(self)
+
+
+class Gan(nn.Module):
+    """A label map in, a radiograph out. In training a critic stands beside the generator."""
+
+    def __init__(self, config: GanConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.planes = LabelPlanes(config.layers)
+        self.generator = Generator(
+            GeneratorConfig(
+                planes=self.planes.count,
+                findings=len(config.slots) + 1,
+                style=config.style,
+                widths=config.widths,
+            )
+        )
+        self.critic: Critic | None = None
+
+    def add_critic(self) -> Critic:
+        """Put a fresh critic beside the generator."""
+        config = CriticConfig(
+            classes=self.planes.classes,
+            findings=len(self.config.slots) + 1,
+            widths=self.config.critic_widths,
+        )
+        self.critic = Critic(config)
+        return self.critic
+
+    def packaged(self) -> dict[str, Tensor]:
+        """The weights that painting needs: all but the critic's."""
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("critic.")}
+
+    def claims(self, slots: Tensor, phantom: Tensor) -> Tensor:
+        """Slots (B, S) and is-phantom (B,) as the one vector that generator and critic are told."""
+        return torch.cat([slots, phantom.float()[:, None]], 1)
+
+    @torch.no_grad()
+    def paint(
+        self, maps: Tensor, slots: Tensor, generators: list[torch.Generator], *, phantom: bool = False
+    ) -> Tensor:
+        """Images (B, H, W) uint8 of maps (B, L, H, W) int64 and slots (B, S), each row by its generator."""
+        style = torch.stack([torch.randn(self.config.style, generator=g) for g in generators])
+        grain = torch.stack([torch.randn(1, *maps.shape[-2:], generator=g) for g in generators])
+        claims = self.claims(slots, torch.full((len(slots),), int(phantom)))
+        image = self.generator(self.planes.encode(maps), claims, style, grain)[:, 0]
+        grey: Tensor = ((image + 1) * 127.5).round().clamp(0, 255)
+        return grey.to(torch.uint8)

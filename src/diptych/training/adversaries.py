@@ -1,0 +1,203 @@
+"""Generator against critic, from label maps.
+
+The critic is told by how much real images beat painted ones (relativistic pairing) and what each pixel
+is; the generator is held to nothing else but, at first, to coarse grey levels. Two paintings of one
+label map must differ by a share of what two real images do: with few images a generator otherwise forgets
+its style.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from diptych.models.gan.critic import Critic, Verdict
+from diptych.models.gan.disguise import disguise
+from diptych.models.gan.gan import Gan
+from diptych.models.gan.losses import (
+    calling_painted,
+    class_weights,
+    matching,
+    naming,
+    relative,
+    steepness,
+)
+from diptych.training.augment import Batch
+from diptych.training.examples import UNDRAWN
+from diptych.training.loop import Assignment
+from diptych.training.stages import StageConfig
+from diptych.training.tasks import Material
+
+STEEPNESS, EVERY = 0.1, 8
+"""Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
+COARSE, BLOCK, WARM = 4.0, 8, 0.12
+"""Weight of coarse grey levels, means over blocks, at first; it fades over this share of the steps."""
+MATCHING, APART = 1.0, 4.0
+"""Weights of feature matching and of keeping two paintings of one map apart."""
+TWINS = 2
+"""Label maps a batch that are painted twice."""
+WANTED_APART = 0.45
+"""Wanted distance of such twins, in shares of the distance between real images."""
+WITHHELD = 0.5, 0.1
+"""Share of examples that lack a layer, and whose findings are unsaid: at first, and in the end."""
+OVERFIT, HASTE = 0.6, 0.01
+"""Wanted mean sign of the critic's lead on real images, and how fast disguises follow it a step."""
+
+
+class Pace(nn.Module):
+    """What a run of this stage knows beside weights; saved and resumed with them."""
+
+    steps: Tensor
+    strength: Tensor
+    apart: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("steps", torch.zeros(()))
+        self.register_buffer("strength", torch.zeros(()))
+        self.register_buffer("apart", torch.tensor(0.25))
+
+    def step(self, lead: Tensor, images: Tensor) -> None:
+        """Follow the critic's lead (B,) on real images, and how far apart real images (B, 1, H, W) are."""
+        self.steps += 1
+        self.strength += HASTE * (lead.sign().mean() - OVERFIT).sign()
+        self.strength.clamp_(0.0, 0.8)
+        self.apart.lerp_((images - images.roll(1, 0)).abs().mean(), 0.02)
+
+
+def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment:
+    """Both sides in one step: each is held still while the other's loss is taken."""
+    critic = model.critic or model.add_critic()
+    pace = Pace()
+    if not model.generator.table.weight.any():
+        set_table(model, material)
+
+    def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
+        rng = np.random.default_rng(seed)
+        batch = material.batch(config.batch, config.real, rng, sharp=True)
+        along = float(pace.steps) / config.steps
+        with torch.autocast("cpu", torch.bfloat16):
+            easel = _easel(model, batch, along)
+            told, real, lead = _critic(critic, easel, float(pace.strength))
+            figures = {**_painter(critic, easel, real, float(pace.strength)), "critic": told}
+        if rng.random() < 1 / EVERY:
+            figures["critic"] = told + EVERY * STEEPNESS / 2 * _steepness(critic, easel)
+        coarse = COARSE * max(0.0, 1 - along / WARM)
+        apart = easel.apart() / float(pace.apart)
+        total = figures["fooled"] + figures["named"] + MATCHING * figures["features"]
+        total = total + coarse * figures["coarse"] + APART * F.relu(WANTED_APART - apart) + figures["critic"]
+        pace.step(lead, easel.image)
+        shown = {**figures, "apart": apart, "strength": pace.strength}
+        return total, {name: float(value.detach()) for name, value in shown.items()}
+
+    learners: dict[str, nn.Module] = {"generator": model.generator, "critic": critic, "pace": pace}
+    return Assignment(
+        learners,
+        loss,
+        betas=(0.0, 0.99),
+        steady=("critic", "pace"),
+        orthogonal=("generator.", "critic."),
+        momentum=0.5,
+        paces={"critic": 1.5},
+    )
+
+
+@torch.no_grad()
+def set_table(model: Gan, material: Material, count: int = 64) -> None:
+    """Begin with what each label looks like on average: least squares of grey levels on planes."""
+    batch = material.batch(count, 0.5, np.random.default_rng(0), sharp=True)
+    planes = model.planes.encode(torch.cat([batch.mask.unsqueeze(1), batch.others], 1))
+    known = torch.cat([planes, torch.ones_like(planes[:, :1])], 1).movedim(1, -1)[:, ::4, ::4].flatten(0, 2)
+    grey = batch.image[:, 0, ::4, ::4].flatten()
+    ridge = known.T @ known + len(known) * 1e-4 * torch.eye(known.shape[1])
+    found = torch.linalg.solve(ridge, known.T @ grey)
+    model.generator.table.weight.copy_(found[None, :-1, None, None])
+    cast(Tensor, model.generator.table.bias).copy_(found[-1:])
+
+
+@dataclass(frozen=True)
+class _Easel:
+    """Real images and paintings of the same maps; the first `TWINS` maps are painted once more at the end."""
+
+    image: Tensor
+    painted: Tensor
+    claims: Tensor
+    classes: Tensor
+    asked: Tensor
+    """The classes (B, H, W) of the maps as the generator saw them, layers withheld."""
+
+    def apart(self) -> Tensor:
+        """Mean distance of twins."""
+        return (self.painted[:TWINS] - self.painted[-TWINS:]).abs().mean()
+
+    def all_claims(self) -> Tensor:
+        return torch.cat([self.claims, self.claims[:TWINS]])
+
+    def all_asked(self) -> Tensor:
+        return torch.cat([self.asked, self.asked[:TWINS]])
+
+
+def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
+    maps = torch.cat([batch.mask.unsqueeze(1), batch.others], 1)
+    share = max(WITHHELD[1], WITHHELD[0] * (1 - along / WARM))
+    rows = len(maps)
+    unsaid = (torch.rand(rows) < share).float()
+    slots = batch.slots * (1 - unsaid)[:, None]
+    hidden = torch.rand(rows, maps.shape[1]) < share
+    hidden[:, 0] = False
+    shown = torch.where(hidden[:, :, None, None], UNDRAWN, maps)
+    planes = model.planes.encode(shown)
+    claims = model.claims(slots, batch.phantom)
+    again = torch.cat([torch.arange(rows), torch.arange(TWINS)])
+    grain = torch.randn(len(again), 1, *maps.shape[-2:])
+    painted = model.generator(
+        planes[again], claims[again], torch.randn(len(again), model.config.style), grain
+    )
+    return _Easel(batch.image, painted, claims, model.planes.render(maps), model.planes.render(shown))
+
+
+def _painter(critic: Critic, easel: _Easel, real: Verdict, strength: float) -> dict[str, Tensor]:
+    """How well the generator fools the critic, is named, and keeps to coarse grey levels."""
+    critic.requires_grad_(False)
+    painted, asked = disguise(easel.painted, easel.all_asked(), strength)
+    fake = critic(painted, easel.all_claims())
+    critic.requires_grad_(True)
+    rows = len(easel.image)
+    weights = class_weights(easel.classes, critic.config.classes)
+    coarse = F.avg_pool2d(easel.painted[:rows], BLOCK) - F.avg_pool2d(easel.image, BLOCK)
+    return {
+        "fooled": relative(fake.score[:rows], real.score.detach()),
+        "named": naming(fake.pixels, asked, weights),
+        "features": matching(_means(real), _means(fake)),
+        "coarse": coarse.abs().mean(),
+    }
+
+
+def _means(verdict: Verdict) -> Verdict:
+    """Features as means and deviations over a batch: statistics are matched, not images."""
+    features = [torch.stack([f.float().mean((0, 2, 3)), f.float().std((0, 2, 3))]) for f in verdict.features]
+    return Verdict(verdict.score, verdict.pixels, features)
+
+
+def _steepness(critic: Critic, easel: _Easel) -> Tensor:
+    """Both penalties, on half of a batch: they cost more than everything else."""
+    half = len(easel.image) // 2
+    sides = easel.image[:half], easel.painted[:half]
+    return torch.stack([steepness(critic, side, easel.claims[:half]) for side in sides]).sum()
+
+
+def _critic(critic: Critic, easel: _Easel, strength: float) -> tuple[Tensor, Verdict, Tensor]:
+    """The critic's own loss, its verdict on real images, and by how much each (B,) beats a painting."""
+    image, classes = disguise(easel.image, easel.classes, strength)
+    painted, _ = disguise(easel.painted.detach(), easel.all_asked(), strength)
+    real, fake = critic(image, easel.claims), critic(painted, easel.all_claims())
+    rows = len(image)
+    weights = class_weights(easel.classes, critic.config.classes)
+    loss = relative(real.score, fake.score[:rows])
+    loss = loss + naming(real.pixels, classes, weights) + calling_painted(fake.pixels)
+    return loss, real, (real.score - fake.score[:rows]).detach()
