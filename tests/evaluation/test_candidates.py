@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diptych.base.errors import DiptychError
 from diptych.evaluation import candidates, fakes
 from diptych.evaluation.candidates import Candidate, of_samples
 from diptych.evaluation.evidence import Evidence
@@ -45,6 +46,54 @@ def test_spoilt_images_are_others_and_the_same_again(spoil: object, phantoms: Ca
     assert np.array_equal(first.images, second.images)
     assert not np.array_equal(first.images, phantoms.images)
     assert first.whole is None or first.whole is not phantoms
+
+
+def spoilt_arrays() -> dict[str, tuple[object, str]]:
+    """Arrays that are no images, and what is said of them."""
+    good = np.zeros((4, 8, 8), np.uint8)
+    holed = good.astype(np.float32)
+    holed[2, 3, 3] = np.nan
+    ragged = [good[0], good[1], good[2], np.zeros((8, 9), np.uint8)]
+    return {
+        "NaN": (holed, "mine, image 2: has pixels that are not finite"),
+        "floats": (good / 255, "mine, image 0: has pixels of type float64"),
+        "16 bit": (good.astype(np.uint16), "mine, image 0: has pixels of type uint16"),
+        "one in 16 bit": ([*good[:3], good[3].astype(np.uint16)], "mine, image 3: has pixels of type uint16"),
+        "sizes": (ragged, "mine, image 3: has shape .8, 9., the first .8, 8."),
+        "a list": (list(good), "mine: the images are no array"),
+        "nothing": (None, "mine: the images are no array"),
+        "colours": (np.zeros((4, 8, 8, 3), np.uint8), "mine: images have shape .4, 8, 8, 3."),
+        "numbers": (np.zeros((5, 8, 8), np.uint8), "mine: 4 findings for 5 images"),
+    }
+
+
+def made_of(images: object, masks: object = None) -> Candidate:
+    return Candidate(
+        name="mine",
+        body="chest",
+        images=images,  # type: ignore[arg-type]
+        masks=masks,  # type: ignore[arg-type]
+        findings=(frozenset(),) * 4,
+        groups=({},) * 4,
+        subjects=tuple("abcd"),
+    )
+
+
+@pytest.mark.parametrize("fault", spoilt_arrays())
+def test_arrays_that_are_no_images_are_refused_by_name(fault: str) -> None:
+    images, said = spoilt_arrays()[fault]
+    with pytest.raises(DiptychError, match=said) as error:
+        made_of(images)
+    assert len(error.value.problems) == 1
+
+
+def test_masks_that_do_not_fit_are_refused_by_name() -> None:
+    good = np.zeros((4, 8, 8), np.uint8)
+    assert len(made_of(good, good)) == 4
+    with pytest.raises(DiptychError, match=r"mine, images and masks: shapes .* differ"):
+        made_of(good, good[:, :4])
+    with pytest.raises(DiptychError, match="mine, mask 0: has pixels of type bool"):
+        made_of(good, good > 0)
 
 
 def test_shuffling_gives_no_image_its_own_mask(phantoms: Candidate) -> None:

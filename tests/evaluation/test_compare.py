@@ -9,8 +9,10 @@ import pytest
 
 from diptych.base.errors import DiptychError
 from diptych.evaluation import protocol as protocols
-from diptych.evaluation.candidates import Candidate, collapsed, copied, of_samples, shuffled
+from diptych.evaluation.candidates import Candidate, collapsed, copied, of_samples, shuffled, upside_down
 from diptych.evaluation.compare import SHUFFLED, Instruments, Outcome, Sides, compare, deciding, leak
+from diptych.evaluation.evidence import Evidence
+from diptych.evaluation.measures import MEASURES
 from diptych.evaluation.protocol import Item, Protocol
 from diptych.evaluation.rows import Row
 from diptych.phantoms import draw_many
@@ -146,6 +148,46 @@ def test_pairs_of_the_cohort_itself_are_shuffled_beside_it(fresh: Outcome) -> No
     assert rows["mask-agreement"].estimate.low > mixed.high
     assert mixed.n == 40
     assert SHUFFLED not in dict(rows["kid"].others)
+
+
+def test_plausibility_learns_from_training_images_and_held_out_ones_are_its_floor(
+    everything: Candidate, fresh: Outcome
+) -> None:
+    row, take = whole(fresh)["plausibility"], MEASURES["plausibility"]
+    train = everything.part(range(100, 160))
+    evidence = Evidence(reference=train, train=train)
+    assert row.estimate.value == take(fresh.synthetic, evidence).value
+    assert row.floor.value == take(fresh.reference, evidence).value
+    assert row.floor.n == len(fresh.reference) == 40
+    assert row.bad.value == take(upside_down(fresh.reference, 0), evidence).value
+
+
+def test_by_group_plausibility_has_the_same_floor(everything: Candidate, plan: Protocol) -> None:
+    sexes = tuple({"sex": "F" if row % 3 else "M"} for row in range(160))
+    told = replace(everything, groups=sexes)
+    small = replace(plan, measures=tuple(i for i in plan.measures if i.name == "plausibility"))
+    sides = Sides(
+        synthetic=told.part(range(60)), heldout=told.part(range(60, 120)), train=told.part(range(120, 160))
+    )
+    rows = {row.group: row for row in compare(sides, small, judged_by_truth(told)).rows}
+    women = told.part([row for row in range(60, 120) if row % 3])
+    evidence = Evidence(reference=sides.train, train=sides.train)
+    assert rows["sex=F"].floor.value == MEASURES["plausibility"](women, evidence).value
+
+
+def test_sides_of_other_sizes_and_bodies_are_refused(everything: Candidate, plan: Protocol) -> None:
+    made, heldout = everything.part(range(40)), everything.part(range(40, 120))
+    for changed, said in (
+        (
+            {"images": heldout.images[:, :32], "masks": None},
+            "real: images are 32 x 64 pixels, those of phantoms 64 x 64",
+        ),
+        ({"body": "panoramic"}, "real: shows panoramic, phantoms chest"),
+    ):
+        other = replace(heldout, name="real", whole=None, rows=(), **changed)
+        with pytest.raises(DiptychError, match=said) as error:
+            compare(Sides(synthetic=made, heldout=other), plan, judged_by_truth(everything))
+        assert len(error.value.problems) == 1
 
 
 def test_rows_by_group_follow_those_of_the_whole(fresh: Outcome) -> None:

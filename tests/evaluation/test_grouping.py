@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.candidates import COPIES, Candidate, copied
 from diptych.evaluation.evidence import Evidence
 from diptych.evaluation.grouping import Ground, Trio, group_rows, groups_of, left_out
+from diptych.evaluation.measures import MEASURES
 from diptych.evaluation.rows import NOT_ESTIMABLE, Row
 from diptych.metrics.estimate import Estimate
 from diptych.records.finding import Finding
@@ -57,11 +58,11 @@ def whole_row(metric: str, better: str, axis: str = "fidelity", bad: str = "brig
 
 def ground(made: Candidate, everyone: Candidate, real: Sequence[Candidate] = ()) -> Ground:
     floor, reference = real or (everyone.part(range(60, 120)), everyone.part(range(120, 180)))
-    sides = Trio(synthetic=made, floor=floor, reference=reference)
-    evidence = Evidence(reference=reference, extract=thumbnails, extractor="thumbnails")
+    train = everyone.part(range(140, 180))
+    sides = Trio(synthetic=made, floor=floor, reference=reference, copies=copied(train, 0))
+    evidence = Evidence(reference=reference, train=train, extract=thumbnails, extractor="thumbnails")
     return Ground(
-        open=sides,
-        private=sides,
+        sides=lambda axis: sides,
         evidence=lambda extractor, private: evidence,
         spoil=lambda name, real: brighter(real),
         most=5000,
@@ -130,6 +131,25 @@ def test_rows_without_a_value_and_slow_measures_have_no_groups(everyone: Candida
     empty = replace(whole_row("kid", "lower"), estimate=NOT_ESTIMABLE)
     slow = whole_row("ms-ssim", "middle", "diversity")
     assert group_rows([empty, slow], ground(everyone.part(range(60)), everyone)) == []
+
+
+def test_the_bad_reference_of_a_group_is_its_own_copies(everyone: Candidate) -> None:
+    row = whole_row("authenticity", "higher", "privacy", COPIES)
+    real = everyone.part(range(60, 110)), everyone.part(range(110, 140))
+    field = ground(everyone.part(range(60)), everyone, real)
+    copies = field.sides("privacy").copies
+    assert copies is not None
+    rows = {r.group: r for r in group_rows([row], field)}
+    women = np.array([own["sex"] == "F" for own in copies.groups])
+    for group, inside in (("sex=F", women), ("sex=M", ~women)):
+        own = copies.part(np.flatnonzero(inside))
+        assert rows[group].bad == MEASURES[row.metric](own, field.evidence("thumbnails", True))
+        assert rows[group].bad.value < rows[group].floor.low
+    less = replace(field.sides("privacy"), copies=copies.part(range(30)))
+    few = replace(field, kept={}, sides=lambda axis: less)
+    short = {r.group: r for r in group_rows([row], few)}["sex=F"].bad
+    assert math.isnan(short.value)
+    assert short.notes[0].startswith("not estimable: 15 subjects in copies of training images")
 
 
 def test_findings_are_groups_and_what_was_never_looked_for_is_not_absent(everyone: Candidate) -> None:

@@ -14,7 +14,7 @@ from diptych.evaluation import candidates as spoilt
 from diptych.evaluation import fakes
 from diptych.evaluation.candidates import Candidate, of_samples
 from diptych.evaluation.evidence import Evidence
-from diptych.evaluation.measures import MEASURES
+from diptych.evaluation.measures import MEASURES, plausibility
 from diptych.metrics.estimate import Estimate
 from diptych.phantoms import draw_many
 
@@ -76,6 +76,25 @@ def test_real_images_are_not_plausible_by_construction(body: str) -> None:
         for order in (np.random.default_rng(seed).permutation(80) for seed in range(4))
     ]
     assert np.mean(halves) < 0.97 * own.value
+
+
+@pytest.mark.parametrize("body", SIZES)
+def test_the_range_is_learned_from_training_images_where_there_are_any(body: str) -> None:
+    fresh, train, heldout = (real(body).part(range(start, start + 26)) for start in (0, 26, 52))
+    learned = measure(fresh, Evidence(reference=heldout, train=train))
+    assert learned == measure(fresh, Evidence(reference=train))
+    assert learned != measure(fresh, Evidence(reference=heldout))
+
+
+def test_a_range_is_learned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    score = plausibility.SCORES["chest"]
+    counted = lambda images, masks: (seen.append(len(images)), score(images, masks))[1]  # noqa: E731
+    monkeypatch.setitem(plausibility.SCORES, "chest", counted)
+    evidence = Evidence(reference=real("chest").part(range(40)), train=real("chest").part(range(40, 80)))
+    for rows in (range(20), range(20, 39)):
+        measure(real("chest").part(rows), evidence)
+    assert sorted(seen) == [19, 20, 40]
 
 
 def test_masks_are_needed() -> None:

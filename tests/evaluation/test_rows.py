@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
-from diptych.evaluation.rows import NOT_ESTIMABLE, Row, verdict
+from diptych.evaluation.candidates import of_samples
+from diptych.evaluation.measures import MEASURES
+from diptych.evaluation.rows import NOT_ESTIMABLE, Row, interval_notes, verdict
 from diptych.metrics.estimate import Estimate
+from diptych.phantoms import draw_many
 
 
 def about(value: float, half: float = 0.1) -> Estimate:
@@ -32,6 +36,17 @@ def test_a_value_stands_between_floor_and_bad_reference(value: float, better: st
 def test_higher_is_better_turns_the_track_round() -> None:
     assert verdict(about(1.4), about(1.0), about(0.0), "higher") == "within floor"
     assert verdict(about(0.05), about(1.0), about(0.0), "higher") == "at bad reference"
+
+
+def test_an_interval_that_ignores_subjects_says_where_it_does() -> None:
+    one = of_samples(draw_many("chest", 4, 0, (32, 32)), "real images", "chest", (32, 32))
+    two = replace(one, subjects=("a", "a", "b", "b"))
+    plain, known = MEASURES.card("nndr"), MEASURES.card("copy-rate")
+    said = "interval may be too narrow: it takes 4 images of 2 subjects (real images) as independent"
+    assert interval_notes(plain, (one, one)) == ()
+    assert interval_notes(plain, (one, two, two)) == (said,)
+    assert interval_notes(known, (two,)) == ()
+    assert interval_notes(MEASURES.card("kid"), (two,))[1:] == (said,)
 
 
 def test_floor_and_bad_reference_that_meet_tell_nothing() -> None:

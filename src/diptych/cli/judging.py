@@ -49,10 +49,12 @@ class Audit:
 class Evaluate:
     """Put a synthetic cohort through the protocol: every number beside other real images and a bad one.
 
-    Writes OUT/report.html and OUT/report.json. Real images are read from their val or test part, training
-    images from their train part; with --train, privacy is measured too, and must be. Cohorts may differ in
-    number and size of images: equal numbers are drawn from each, at one size in pixels. 100 images a side
-    and more give useful intervals. Extractors that you add stand beside the protocol's and decide nothing.
+    Writes OUT/report.html to read, OUT/report.json with every number, and OUT/about.json with the protocol,
+    the cohorts' fingerprints, the versions and the command. Real images are read from their val or test
+    part, training images from their train part; with --train, privacy is measured too, and must be. Cohorts
+    may differ in number and size of images: equal numbers are drawn from each, at one size in pixels. 100
+    images a side and more give useful intervals. Extractors that you add stand beside the protocol's and
+    decide nothing.
 
     Example: diptych evaluate --real mine --train mine --synthetic pairs --out report
     """

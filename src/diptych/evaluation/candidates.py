@@ -7,14 +7,17 @@ between other real images and something known to be bad.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.base.errors import DiptychError
 from diptych.downstream.arrays import to_bytes
 from diptych.metrics.agreement import derangement
+from diptych.metrics.checks import alike
+from diptych.metrics.checks import images as check_shape
 from diptych.records.cohort import Cohort
 from diptych.records.finding import Finding
 from diptych.records.pixels import stretch_mask
@@ -24,13 +27,19 @@ from diptych.records.splits import subject_of
 DECIDING = {"panoramic": "teeth", "chest": "lungs"}
 """The mask layer that decides for each body region."""
 
+COPIES = "copies of training images"
+
 SMEAR, GRAIN, TWINS = 2.0, 24.0, 4
 """Spoiling: pixels of blur, grey levels of noise, images of which a collapsed cohort is made."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
-    """Images (N, H, W) uint8; masks (N, H, W) uint8 of the deciding layer, or none."""
+    """Images (N, H, W) uint8; masks (N, H, W) uint8 of the deciding layer, or none.
+
+    Raises `DiptychError`, with the candidate's name and that of the first image at fault, for pixels
+    that are no bytes and for sizes and numbers that differ.
+    """
 
     name: str
     body: Body
@@ -43,6 +52,18 @@ class Candidate:
     """The candidate that this is a part of, so that what was computed for it serves its parts too."""
     rows: tuple[int, ...] = ()
     """The places of the part in `whole`."""
+
+    def __post_init__(self) -> None:
+        check_stack(self.images, self.name, "image")
+        if self.masks is not None:
+            check_stack(self.masks, self.name, "mask")
+            alike(self.images, self.masks, f"{self.name}, images and masks")
+        for what in ("findings", "groups", "subjects"):
+            count = len(getattr(self, what))
+            if count != len(self.images):
+                raise DiptychError.of(
+                    self.name, f"{count} {what} for {len(self.images)} images", "give one each"
+                )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -130,7 +151,7 @@ def upside_down(real: Candidate, seed: int) -> Candidate:
 def copied(train: Candidate, seed: int) -> Candidate:
     """Training images passed off as new, with a trace of noise."""
     noise = np.random.default_rng(seed).normal(0, 1, train.images.shape)
-    return anew(train, "copies of training images", as_bytes(train.images + noise))
+    return anew(train, COPIES, as_bytes(train.images + noise))
 
 
 def anew(real: Candidate, name: str, images: NDArray[np.uint8]) -> Candidate:
@@ -142,3 +163,50 @@ def as_bytes(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Grey values of any range as pixels."""
     whole: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     return whole
+
+
+def check_stack(pixels: object, name: str, what: str) -> None:
+    """Refuse what is not one array (N, H, W) of bytes, by the first image or mask at fault."""
+    if isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8:
+        check_shape(pixels, name, least=0)
+        return
+    each = [np.asarray(one) for one in pixels] if isinstance(pixels, Iterable) else []
+    for faulty, says, remedy in _FAULTS:
+        for row, one in enumerate(each):
+            if faulty(one, each[0]):
+                raise DiptychError.of(f"{name}, {what} {row}", says.format(one=one, first=each[0]), remedy)
+    raise DiptychError.of(name, f"the {what}s are no array", "give an array (images, height, width)")
+
+
+_Array = NDArray[np.generic]
+_FAULTS: tuple[tuple[Callable[[_Array, _Array], bool], str, str], ...] = (
+    (
+        lambda one, first: one.shape != first.shape,
+        "has shape {one.shape}, the first {first.shape}",
+        "bring all to one size",
+    ),
+    (
+        lambda one, _: one.dtype.kind == "f" and not np.isfinite(one).all(),
+        "has pixels that are not finite (NaN)",
+        "repair it or leave it out",
+    ),
+    (
+        lambda one, _: one.dtype != np.uint8,
+        "has pixels of type {one.dtype}",
+        "give bytes (uint8), 0 to 255",
+    ),
+)
+"""What an image can have, beside the first of its stack; what to say of it; the remedy."""
+
+
+def check_alike(sides: Sequence[Candidate]) -> None:
+    """Refuse candidates of other body regions or sizes than the first."""
+    first = sides[0]
+    for side in sides[1:]:
+        if side.body != first.body:
+            found = f"shows {side.body}, {first.name} {first.body}"
+            raise DiptychError.of(side.name, found, "compare one body region")
+        if side.images.shape[1:] != first.images.shape[1:]:
+            sizes = [" x ".join(map(str, each.images.shape[1:])) for each in (side, first)]
+            found = f"images are {sizes[0]} pixels, those of {first.name} {sizes[1]}"
+            raise DiptychError.of(side.name, found, "bring all to one size")

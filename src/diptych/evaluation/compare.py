@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
 from diptych.evaluation import candidates as spoilt
-from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.candidates import COPIES, Candidate, check_alike
 from diptych.evaluation.evidence import Evidence, Features, Judge, Scorer
 from diptych.evaluation.grouping import Ground, Trio, group_rows, left_out
 from diptych.evaluation.measures import MEASURES, MeasureCard
 from diptych.evaluation.protocol import Item, Protocol
-from diptych.evaluation.rows import NOT_ESTIMABLE, Row, card_note
+from diptych.evaluation.rows import NOT_ESTIMABLE, Row, interval_notes
 from diptych.evaluation.words import unit
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.membership import membership
@@ -30,7 +30,8 @@ SPOIL: Mapping[str, Callable[[Candidate, int], Candidate]] = {
     "mirrored": spoilt.mirrored,
     "upside down": spoilt.upside_down,
 }
-COPIES = "copies of training images"
+LEARNED = "plausibility"
+"""The axis whose measures learn what is lawful from the training images, where there are any."""
 SHUFFLED = "shuffled pairs of this cohort"
 TEETH = "missing"
 """What a measure needs that is about teeth, and so about one body region only."""
@@ -41,7 +42,9 @@ class Sides:
     """Who is compared with whom. All of one body region and size.
 
     `heldout` are real images that no generator saw. With `train`, the images that it saw, other
-    real images stand beside the synthetic ones as the floor, and privacy can be measured.
+    real images stand beside the synthetic ones as the floor, and privacy can be measured. The floor
+    is the training images held against held-out ones; of privacy and plausibility, which learn
+    from the training images what is known or lawful, it is held-out images.
     """
 
     synthetic: Candidate
@@ -82,8 +85,11 @@ class Outcome:
 def compare(sides: Sides, protocol: Protocol, tools: Instruments) -> Outcome:
     """All rows of a protocol, then those by group. A measure that cannot be taken gives a row that says why.
 
-    Measures that mean nothing for the body region have no row.
+    Measures that mean nothing for the body region have no row. Raises `DiptychError` when the sides
+    are of different body regions or sizes.
     """
+    real = (sides.heldout, *((sides.train,) if sides.train is not None else ()))
+    check_alike((sides.synthetic, *real, *sides.others))
     setting = _Setting(sides, protocol, tools)
     items = [item for item in protocol.measures if applies(MEASURES.card(item.name), sides.synthetic.body)]
     tasks = [(item, name) for item in items for name in item.extractors or ("",)]
@@ -138,15 +144,15 @@ class _Setting:
     def row(self, item: Item, extractor: str) -> Row:
         """One measure of the synthetic candidate, of the floor and of the spoilt one."""
         card, take = MEASURES.card(item.name), MEASURES[item.name]
-        private = card.axis == "privacy"
-        synthetic, floor = (self._matched(private), self._floor(private))
+        evidence = self.evidence(extractor, card.axis == "privacy")
+        synthetic, floor = self._matched(card.axis), self._floor(card.axis)
         aside = self._aside(card)
         found, low, bad, *more = (
-            self._taken(lambda c: take(c, self.evidence(extractor, private)), card, make)
+            self._taken(lambda c: take(c, evidence), card, make)
             for make in (
                 lambda: synthetic,
                 lambda: floor,
-                lambda: self._bad(card.bad, private),
+                lambda: self._bad(card.bad, card.axis),
                 *aside.values(),
             )
         )
@@ -155,7 +161,11 @@ class _Setting:
             axis=card.axis,
             extractor=extractor,
             group="all",
-            estimate=replace(found, unit=unit(card, found), notes=(*found.notes, *card_note(card))),
+            estimate=replace(
+                found,
+                unit=unit(card, found),
+                notes=(*found.notes, *interval_notes(card, (synthetic, floor, evidence.reference))),
+            ),
             floor=low,
             bad=bad,
             bad_name=card.bad,
@@ -167,17 +177,20 @@ class _Setting:
     def ground(self) -> Ground:
         """What measures by group stand on: the sides before they were cut to one n."""
         return Ground(
-            open=self.whole,
-            private=Trio(
-                synthetic=self.whole.synthetic,
-                floor=self._floor(True),
-                reference=self.halves[0] if self.halves is not None else self.reference,
-            ),
+            sides=self._sides,
             evidence=self.evidence,
             spoil=lambda name, real: SPOIL[name](real, self.seed),
             most=self.protocol.most,
             seed=self.seed,
         )
+
+    def _sides(self, axis: str) -> Trio:
+        if self.halves is None:
+            return self.whole
+        if axis == "privacy":
+            reference, floor = self.halves
+            return replace(self.whole, floor=floor, reference=reference, copies=self._bad(COPIES, axis))
+        return replace(self.whole, floor=self.whole.reference) if axis == LEARNED else self.whole
 
     def _taken(
         self, take: Callable[[Candidate], Estimate], card: MeasureCard, make: Callable[[], Candidate]
@@ -201,26 +214,28 @@ class _Setting:
             return candidate
         return candidate.part(np.sort(self.chance.choice(len(candidate), count, replace=False)))
 
-    def _matched(self, private: bool) -> Candidate:
-        if not private or self.halves is None:
+    def _matched(self, axis: str) -> Candidate:
+        if axis != "privacy" or self.halves is None:
             return self.synthetic
         return self.synthetic.part(range(min(len(self.synthetic), len(self.halves[1]))))
 
-    def _floor(self, private: bool) -> Candidate:
-        return self.halves[1] if private and self.halves is not None else self.floor
+    def _floor(self, axis: str) -> Candidate:
+        if self.halves is None:
+            return self.floor
+        return {"privacy": self.halves[1], LEARNED: self.reference}.get(axis, self.floor)
 
-    def _bad(self, name: str, private: bool) -> Candidate:
-        key = f"{name}{private}"
+    def _bad(self, name: str, axis: str) -> Candidate:
+        key = f"{name}, {axis}"
         if key not in self._spoilt:
             if name == COPIES:
                 if self.train is None:
                     raise DiptychError.of(
                         "privacy", "cannot be measured without training images", "give --train"
                     )
-                wanted = len(self._floor(private))
+                wanted = len(self._floor(axis))
                 self._spoilt[key] = spoilt.copied(self._some(self.train, wanted), self.seed)
             else:
-                self._spoilt[key] = SPOIL[name](self._floor(private), self.seed)
+                self._spoilt[key] = SPOIL[name](self._floor(axis), self.seed)
         return self._spoilt[key]
 
     def _aside(self, card: MeasureCard) -> dict[str, Callable[[], Candidate]]:

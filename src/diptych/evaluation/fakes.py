@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.base.errors import DiptychError
 from diptych.evaluation.candidates import DECIDING, Candidate, anew, as_bytes
 from diptych.metrics.laterality import mirror_codes, mirrored
 from diptych.records.labels import LABELS, LabelSpace
@@ -78,7 +79,8 @@ def few_copied(real: Candidate, train: Candidate, kept: int = 4) -> Candidate:
 
 def cartoon(real: Candidate) -> Candidate:
     """Real masks, and as images the same masks with an even grey for each code."""
-    assert real.masks is not None
+    if real.masks is None:
+        raise DiptychError.of(real.name, "has no masks to draw a cartoon from", "give images with masks")
     grey = np.zeros(256, np.uint8)
     codes = np.unique(real.masks)
     grey[codes] = np.linspace(40, 200, len(codes))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
-from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.candidates import COPIES, Candidate
 from diptych.evaluation.evidence import Evidence
 from diptych.evaluation.measures import MEASURES
-from diptych.evaluation.rows import NOT_ESTIMABLE, Row, card_note
+from diptych.evaluation.rows import NOT_ESTIMABLE, Row, interval_notes
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.groups import LEAST, members, side_by_side
 from diptych.records.vocabulary import UNKNOWN
@@ -42,15 +42,16 @@ class Trio:
     synthetic: Candidate
     floor: Candidate
     reference: Candidate
+    copies: Candidate | None = None
+    """Copies of training images, for measures of privacy."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ground:
     """What measures by group stand on; what was cut or spoilt once serves all measures."""
 
-    open: Trio
-    private: Trio
-    """The same for measures that hold a cohort against its training images."""
+    sides: Callable[[str], Trio]
+    """Of an axis: who is measured, before it is cut to one n."""
     evidence: Callable[[str, bool], Evidence]
     """Of an extractor's name, and whether the measure is one of privacy."""
     spoil: Callable[[str, Candidate], Candidate]
@@ -101,10 +102,13 @@ def gap_name(grouping: str) -> str:
 
 def group_rows(rows: Sequence[Row], ground: Ground) -> list[Row]:
     """For each row of the whole cohort, but for `SKIPPED`: a row for each group, and one for their gap."""
-    made = ground.open.synthetic
-    groupings = [grouping for grouping in GROUPINGS if len(groups_of(made, grouping)) > 1]
     kept = [row for row in rows if row.metric not in SKIPPED and np.isfinite(row.estimate.value)]
-    tasks = [(row, grouping) for grouping in groupings for row in kept]
+    tasks = [
+        (row, grouping)
+        for grouping in GROUPINGS
+        for row in kept
+        if len(groups_of(ground.sides(row.axis).synthetic, grouping)) > 1
+    ]
     if not tasks:
         return []
     return [
@@ -115,9 +119,9 @@ def group_rows(rows: Sequence[Row], ground: Ground) -> list[Row]:
 
 
 def _divided(row: Row, grouping: str, ground: Ground) -> list[Row]:
-    parts = ground.once(
-        ("parts", grouping, row.axis == "privacy", _matched(row)), lambda: _parts(row, grouping, ground)
-    )
+    sides = ground.sides(row.axis)
+    key = ("parts", grouping, id(sides.floor), _matched(row))
+    parts = ground.once(key, lambda: _parts(sides, grouping, _matched(row), ground))
     found = [_group_row(row, grouping, name, part, ground) for name, part in parts.items()]
     return [*found, _gap_row(row, grouping, dict(zip(parts, found, strict=True)), ground.seed)]
 
@@ -142,20 +146,27 @@ def _gap_row(row: Row, grouping: str, found: Mapping[str, Row], seed: int) -> Ro
 
 
 def _group_row(row: Row, grouping: str, name: str, part: Trio, ground: Ground) -> Row:
-    private, matched = row.axis == "privacy", _matched(row)
-    evidence = ground.evidence(row.extractor, private)
+    matched = _matched(row)
+    evidence = ground.evidence(row.extractor, row.axis == "privacy")
     evidence = replace(evidence, reference=part.reference) if matched else evidence
     few = (_too_few(part.reference) if matched else "") or _too_few(part.synthetic)
     found = _nothing(part.synthetic, few) if few else _taken(row.metric, part.synthetic, evidence)
     fewer = few or _too_few(part.floor)
     low = _nothing(part.floor, fewer) if fewer else _taken(row.metric, part.floor, evidence)
-    bad = row.bad if private else NOT_ESTIMABLE
-    if not (private or fewer):
-        key = ("spoilt", row.bad_name, grouping, name, matched)
-        bad = _taken(row.metric, ground.once(key, lambda: ground.spoil(row.bad_name, part.floor)), evidence)
-    calibration = card_note(MEASURES.card(row.metric)) if not few else ()
+    bad = NOT_ESTIMABLE if fewer else _bad(row, part, evidence, ground)
+    sides = (part.synthetic, part.floor, evidence.reference)
+    calibration = interval_notes(MEASURES.card(row.metric), sides) if not few else ()
     found = replace(found, unit=row.estimate.unit, notes=(*found.notes, *calibration))
     return replace(row, group=f"{grouping}={name}", estimate=found, floor=low, bad=bad, others=())
+
+
+def _bad(row: Row, part: Trio, evidence: Evidence, ground: Ground) -> Estimate:
+    """The measure of the group's own bad reference."""
+    if row.bad_name == COPIES and part.copies is not None:
+        few = _too_few(part.copies)
+        return _nothing(part.copies, few) if few else _taken(row.metric, part.copies, evidence)
+    key = ("spoilt", row.bad_name, id(part.floor))
+    return _taken(row.metric, ground.once(key, lambda: ground.spoil(row.bad_name, part.floor)), evidence)
 
 
 def _taken(metric: str, candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -180,15 +191,15 @@ def _matched(row: Row) -> bool:
     return row.axis in ("fidelity", "diversity")
 
 
-def _parts(row: Row, grouping: str, ground: Ground) -> dict[str, Trio]:
+def _parts(sides: Trio, grouping: str, matched: bool, ground: Ground) -> dict[str, Trio]:
     """Each group on all sides, cut to equal n."""
-    sides, matched = ground.private if row.axis == "privacy" else ground.open, _matched(row)
     names = groups_of(sides.synthetic, grouping)
     whole = {
         name: Trio(
             synthetic=sides.synthetic.part(np.flatnonzero(inside)),
             floor=_same(sides.floor, grouping, name, names),
             reference=_same(sides.reference, grouping, name, names) if matched else sides.reference,
+            copies=_same(sides.copies, grouping, name, names) if sides.copies is not None else None,
         )
         for name, inside in names.items()
     }
@@ -221,4 +232,5 @@ def _cut(trio: Trio, size: int, matched: bool, chance: np.random.Generator) -> T
         return side.part(np.sort(chance.choice(len(side), size, replace=False)))
 
     reference = some(trio.reference) if matched else trio.reference
-    return Trio(synthetic=some(trio.synthetic), floor=some(trio.floor), reference=reference)
+    copies = some(trio.copies) if trio.copies is not None else None
+    return Trio(synthetic=some(trio.synthetic), floor=some(trio.floor), reference=reference, copies=copies)

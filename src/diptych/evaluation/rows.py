@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from diptych.evaluation.candidates import Candidate
 from diptych.evaluation.measures.registry import Axis, MeasureCard
 from diptych.metrics.estimate import Estimate
 
@@ -112,6 +114,15 @@ def _plain(estimate: Estimate) -> dict[str, float | None]:
     return {name: number if math.isfinite(number) else None for name, number in pairs}
 
 
-def card_note(card: MeasureCard) -> tuple[str, ...]:
-    """What a report says of an interval that is not calibrated."""
-    return (f"interval not calibrated: {card.interval}",) if card.interval else ()
+def interval_notes(card: MeasureCard, sides: Iterable[Candidate]) -> tuple[str, ...]:
+    """What a report says of an interval that is not calibrated, or not for these sides."""
+    known = (f"interval not calibrated: {card.interval}",) if card.interval else ()
+    if card.by_subject:
+        return known
+    several = {
+        f"{len(side)} images of {len(set(side.subjects))} subjects ({side.name})": None
+        for side in sides
+        if len(set(side.subjects)) < len(side)
+    }
+    told = f"interval may be too narrow: it takes {' and '.join(several)} as independent"
+    return (*known, told) if several else known

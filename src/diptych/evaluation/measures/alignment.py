@@ -30,6 +30,7 @@ SHUFFLED = "shuffled pairs"
         better="higher",
         bad=SHUFFLED,
         needs=("masks", "judge"),
+        by_subject=True,
     )
 )
 def mask_agreement(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -47,6 +48,7 @@ def mask_agreement(candidate: Candidate, evidence: Evidence) -> Estimate:
         better="higher",
         bad=SHUFFLED,
         needs=("masks", "judge"),
+        by_subject=True,
     )
 )
 def surface_dice(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -65,6 +67,7 @@ def surface_dice(candidate: Candidate, evidence: Evidence) -> Estimate:
         bad=SHUFFLED,
         needs=("masks", "judge"),
         unit="px",
+        by_subject=True,
     )
 )
 def hd95(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -82,6 +85,7 @@ def hd95(candidate: Candidate, evidence: Evidence) -> Estimate:
         better="higher",
         bad=SHUFFLED,
         needs=("judge", "missing"),
+        by_subject=True,
     )
 )
 def prompt_adherence(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -103,6 +107,7 @@ def prompt_adherence(candidate: Candidate, evidence: Evidence) -> Estimate:
         bad=SHUFFLED,
         needs=("scorer",),
         least=20,
+        by_subject=True,
     )
 )
 def label_agreement(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -120,6 +125,7 @@ def label_agreement(candidate: Candidate, evidence: Evidence) -> Estimate:
         better="higher",
         bad="mirrored",
         needs=("masks", "judge"),
+        by_subject=True,
     )
 )
 def left_right(candidate: Candidate, evidence: Evidence) -> Estimate:

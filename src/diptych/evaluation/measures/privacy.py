@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.evaluation.candidates import Candidate
+from diptych.evaluation.candidates import COPIES, Candidate
 from diptych.evaluation.evidence import Evidence
 from diptych.evaluation.measures.paired import register_all
 from diptych.evaluation.measures.registry import MEASURES, Measure, MeasureCard
@@ -24,7 +24,7 @@ CELL = 40
 """Images a cell of the data-copying test, twice what it needs to be judged."""
 
 Rows = NDArray[np.generic]
-_card = partial(MeasureCard, axis="privacy", bad="copies of training images", least=20)
+_card = partial(MeasureCard, axis="privacy", bad=COPIES, least=20)
 
 
 def _against_training(metric: Callable[[Rows, Rows, Rows], Estimate]) -> Measure:
@@ -98,6 +98,7 @@ def data_copying_test(candidate: Candidate, evidence: Evidence) -> Estimate:
         reference="Dar et al. 2024, arXiv 2402.01054 (threshold from real pairs); this software",
         better="lower",
         needs=("train",),
+        by_subject=True,
     )
 )
 def copy_rate(candidate: Candidate, evidence: Evidence) -> Estimate:
@@ -119,6 +120,7 @@ def copy_rate(candidate: Candidate, evidence: Evidence) -> Estimate:
         reference="Chen et al. 2020, arXiv 1909.03935",
         better="lower",
         needs=("features", "train"),
+        by_subject=True,
     )
 )
 def membership_attack(candidate: Candidate, evidence: Evidence) -> Estimate:

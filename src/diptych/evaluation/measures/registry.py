@@ -30,6 +30,8 @@ class MeasureCard(Card):
     least: int = 10
     """Images a side from which the number means something."""
     unit: str = ""
+    by_subject: bool = False
+    """Whether its interval takes the images of one subject as one witness. Where not, a row says so."""
     interval: str = ""
     """What is known of its interval where it is not calibrated; empty where it is."""
 
