@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from diptych.models.gan.critic import Critic, Verdict
 from diptych.models.gan.disguise import disguise
 from diptych.models.gan.gan import Gan
+from diptych.models.gan.generator import placed
 from diptych.models.gan.losses import (
     calling_painted,
     class_weights,
@@ -35,8 +36,8 @@ from diptych.training.tasks import Material
 
 STEEPNESS, EVERY = 0.1, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
-COARSE, BLOCK, WARM = 4.0, 8, 0.12
-"""Weight of coarse grey levels, means over blocks, at first; it fades over this share of the steps."""
+COARSE, BLOCK, WARM = 8.0, 8, 0.25
+"""Weight of coarse grey levels, means over blocks, at first; over this share of the steps it fades to a tenth."""
 MATCHING, APART = 1.0, 4.0
 """Weights of feature matching and of keeping two paintings of one map apart."""
 TWINS = 2
@@ -45,8 +46,8 @@ WANTED_APART = 0.45
 """Wanted distance of such twins, in shares of the distance between real images."""
 WITHHELD = 0.5, 0.1
 """Share of examples that lack a layer, and whose findings are unsaid: at first, and in the end."""
-OVERFIT, HASTE = 0.6, 0.01
-"""Wanted mean sign of the critic's lead on real images, and how fast disguises follow it a step."""
+OVERFIT, HASTE, STRONGEST = 0.6, 0.01, 0.5
+"""Wanted mean sign of the critic's lead on real images; how fast, and how far, disguises follow it."""
 
 
 class Pace(nn.Module):
@@ -66,7 +67,7 @@ class Pace(nn.Module):
         """Follow the critic's lead (B,) on real images, and how far apart real images (B, 1, H, W) are."""
         self.steps += 1
         self.strength += HASTE * (lead.sign().mean() - OVERFIT).sign()
-        self.strength.clamp_(0.0, 0.8)
+        self.strength.clamp_(0.0, STRONGEST)
         self.apart.lerp_((images - images.roll(1, 0)).abs().mean(), 0.02)
 
 
@@ -87,7 +88,7 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
             figures = {**_painter(critic, easel, real, float(pace.strength)), "critic": told}
         if rng.random() < 1 / EVERY:
             figures["critic"] = told + EVERY * STEEPNESS / 2 * _steepness(critic, easel)
-        coarse = COARSE * max(0.0, 1 - along / WARM)
+        coarse = COARSE * max(0.1, 1 - along / WARM)
         apart = easel.apart() / float(pace.apart)
         total = figures["fooled"] + figures["named"] + MATCHING * figures["features"]
         total = total + coarse * figures["coarse"] + APART * F.relu(WANTED_APART - apart) + figures["critic"]
@@ -111,7 +112,7 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
 def set_table(model: Gan, material: Material, count: int = 64) -> None:
     """Begin with what each label looks like on average: least squares of grey levels on planes."""
     batch = material.batch(count, 0.5, np.random.default_rng(0), sharp=True)
-    planes = model.planes.encode(torch.cat([batch.mask.unsqueeze(1), batch.others], 1))
+    planes = placed(model.planes.encode(torch.cat([batch.mask.unsqueeze(1), batch.others], 1)))
     known = torch.cat([planes, torch.ones_like(planes[:, :1])], 1).movedim(1, -1)[:, ::4, ::4].flatten(0, 2)
     grey = batch.image[:, 0, ::4, ::4].flatten()
     ridge = known.T @ known + len(known) * 1e-4 * torch.eye(known.shape[1])

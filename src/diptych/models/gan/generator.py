@@ -30,6 +30,23 @@ class GeneratorConfig:
     widths: tuple[int, ...] = (128, 96, 64, 32)
 
 
+COORDINATES = 8
+
+
+def placed(planes: Tensor) -> Tensor:
+    """Planes (B, P, H, W) with `COORDINATES` more that say where a pixel is, whatever the size.
+
+    Labels leave most of a radiograph unsaid; without these the generator could not know that the
+    chin is below.
+    """
+    rows, _, height, width = planes.shape
+    y = torch.linspace(-1, 1, height)[:, None].expand(height, width)
+    x = torch.linspace(-1, 1, width)[None].expand(height, width)
+    waves = [y, x, *(f(torch.pi * k * v) for k in (1, 2) for f, v in ((torch.cos, x), (torch.cos, y)))]
+    waves += [torch.cos(torch.pi * x) * torch.cos(torch.pi * y), torch.cos(torch.pi * x) * y]
+    return torch.cat([planes, torch.stack(waves).expand(rows, -1, -1, -1).to(planes.dtype)], 1)
+
+
 class Modulated(nn.Module):
     """A residual block whose strength and offset follow the labels and the style of the place."""
 
@@ -62,7 +79,7 @@ class Generator(nn.Module):
             nn.Linear(config.style + config.findings, inner), nn.LeakyReLU(0.2), nn.Linear(inner, inner)
         )
         ends = config.widths
-        self.start = nn.Conv2d(config.planes, ends[0], 3, padding=1)
+        self.start = nn.Conv2d(config.planes + COORDINATES, ends[0], 3, padding=1)
         self.place = nn.Linear(inner, ends[0])
         self.blocks = nn.ModuleList(
             nn.ModuleList(Modulated(w, self._planes(k), inner) for _ in range(1 if w == ends[-1] else 2))
@@ -70,17 +87,24 @@ class Generator(nn.Module):
         )
         self.narrow = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairwise(ends))
         self.paint = nn.Conv2d(ends[-1], 4, 3, padding=1)
-        self.table = nn.Conv2d(config.planes, 1, 1)
+        self.table = nn.Conv2d(config.planes + COORDINATES, 1, 1)
         for layer in (self.paint, self.table):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(cast(Tensor, layer.bias))
 
     def _planes(self, k: int) -> int:
         """The finest blocks see the planes folded, so that an edge keeps its pixel."""
-        return self.config.planes * (4 if k == len(self.config.widths) - 1 else 1)
+        return (self.config.planes + COORDINATES) * (4 if k == len(self.config.widths) - 1 else 1)
 
     def forward(self, planes: Tensor, findings: Tensor, style: Tensor, grain: Tensor) -> Tensor:
         """Paint; `style` (B, style) and `grain` (B, 1, H, W) are white noise."""
+        return self.inner(planes, findings, style, grain)[0]
+
+    def inner(
+        self, planes: Tensor, findings: Tensor, style: Tensor, grain: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The image, the features (B, C, H/2, W/2) that it was painted of, and the mixed style (B, W)."""
+        planes = placed(planes)
         style = self.mix(torch.cat([style, findings], 1))
         count = len(self.config.widths)
         x = self.start(F.avg_pool2d(planes, 2**count)) + self.place(style)[:, :, None, None]
@@ -93,7 +117,7 @@ class Generator(nn.Module):
             if k + 1 < count:
                 x = F.interpolate(self.narrow[k](x), scale_factor=2.0, mode="bilinear")
         detail = F.pixel_shuffle(self.paint(F.leaky_relu(x, 0.2)), 2)
-        return (detail + _blurred(self.table(planes))).float()
+        return (detail + _blurred(self.table(planes))).float(), x, style
 
 
 def _blurred(x: Tensor) -> Tensor:

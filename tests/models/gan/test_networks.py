@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from diptych.models.gan.critic import Critic
+from diptych.models.gan.disguise import disguise
+from diptych.models.gan.gan import Gan, GanConfig
+from diptych.models.gan.grown import GrownCritic, GrownGenerator, doubled
+from diptych.models.gan.labels import LayerConfig
+from diptych.models.gan.losses import calling_painted, class_weights, naming, relative, steepness
+
+CONFIG = GanConfig(
+    body="panoramic",
+    size=(32, 64),
+    layers=(LayerConfig(name="teeth"), LayerConfig(name="findings", kinds=(1, 2))),
+    slots=("a", "b", "c"),
+    style=8,
+    widths=(24, 20, 16, 16),
+    critic_widths=(16, 16, 20, 24),
+)
+
+
+@pytest.fixture
+def gan() -> Gan:
+    """A small generator with busy weights, critic beside it."""
+    torch.manual_seed(0)
+    model = CONFIG.build()
+    model.add_critic()
+    for parameter in model.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    return model.eval()
+
+
+def inputs(model: Gan, rows: int = 2, size: tuple[int, int] = (32, 64)) -> tuple[torch.Tensor, ...]:
+    """Planes, claims, style and grain."""
+    maps = torch.zeros(rows, 2, *size, dtype=torch.long)
+    maps[:, 0, 8:20, 10:30] = 16
+    return (
+        model.planes.encode(maps),
+        torch.rand(rows, 4),
+        torch.randn(rows, 8),
+        torch.randn(rows, 1, *size),
+    )
+
+
+def critic_of(model: Gan) -> Critic:
+    assert model.critic is not None
+    return model.critic
+
+
+@pytest.mark.parametrize("size", [(32, 64), (48, 48), (64, 32)])
+def test_any_height_and_width_will_do(gan: Gan, size: tuple[int, int]) -> None:
+    planes, claims, style, grain = inputs(gan, size=size)
+    image = gan.generator(planes, claims, style, grain)
+    assert image.shape == (2, 1, *size)
+    verdict = critic_of(gan)(image, claims)
+    assert verdict.score.shape == (2,)
+    assert verdict.pixels.shape == (2, gan.planes.classes + 1, *size)
+
+
+def test_the_same_seed_paints_the_same_whatever_its_neighbours(gan: Gan) -> None:
+    maps = torch.zeros(2, 2, 32, 64, dtype=torch.long)
+    slots = torch.zeros(2, 3)
+    first = gan.paint(maps, slots, [torch.Generator().manual_seed(s) for s in (1, 2)])
+    second = gan.paint(maps, slots, [torch.Generator().manual_seed(s) for s in (1, 7)])
+    assert torch.equal(first[0], second[0])
+    assert not torch.equal(first[1], second[1])
+
+
+def test_style_findings_and_labels_reach_the_image(gan: Gan) -> None:
+    planes, claims, style, grain = inputs(gan)
+    image = gan.generator(planes, claims, style, grain)
+    assert not torch.allclose(image, gan.generator(planes, 1 - claims, style, grain))
+    assert not torch.allclose(image, gan.generator(planes, claims, -style, grain))
+    assert not torch.allclose(image, gan.generator(planes * 0, claims, style, grain))
+
+
+def test_the_packaged_weights_leave_the_critic_out(gan: Gan) -> None:
+    assert not any(name.startswith("critic.") for name in gan.packaged())
+    CONFIG.build().load_state_dict(gan.packaged())
+
+
+def test_a_grown_pair_begins_as_the_old_one(gan: Gan) -> None:
+    planes, claims, style, grain = inputs(gan, size=(64, 128))
+    grown = GrownGenerator(gan.generator)
+    half = torch.nn.functional.avg_pool2d
+    small = gan.generator(half(planes, 2), claims, style, 2 * half(grain, 2))
+    image = grown(planes, claims, style, grain)
+    assert torch.equal(image, doubled(small))
+    verdict, old = GrownCritic(critic_of(gan))(image, claims), critic_of(gan)(half(image, 2), claims)
+    assert torch.equal(verdict.score, old.score)
+    assert torch.equal(verdict.pixels[:, :, ::2, ::2], old.pixels)
+
+
+def test_a_disguise_moves_image_and_classes_together() -> None:
+    torch.manual_seed(0)
+    classes = torch.randint(0, 2, (16, 32, 64))
+    image = classes.float()[:, None]
+    seen, moved = disguise(image, classes, 1.0)
+    uncovered = seen[:, 0] != 0
+    # Within an image brightness and contrast keep the order of the two grey levels.
+    for row in range(16):
+        high, low = seen[row, 0][uncovered[row] & (moved[row] == 1)], seen[row, 0][moved[row] == 0]
+        assert high.min() > low[low != 0].max()
+    same, classes_kept = disguise(image, classes, 0.0)
+    assert torch.equal(same, image) and torch.equal(classes_kept, classes)
+
+
+def test_losses_follow_their_formulae() -> None:
+    better, worse = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 0.0])
+    wanted = (torch.log1p(torch.exp(torch.tensor(-2.0))) + torch.log(torch.tensor(2.0))) / 2
+    torch.testing.assert_close(relative(better, worse), wanted)
+    classes = torch.zeros(1, 4, 4, dtype=torch.long)
+    classes[0, 0, 0] = 1
+    weights = class_weights(classes, 3)
+    torch.testing.assert_close(weights[classes].mean(), torch.tensor(1.0))
+    assert 1 < weights[1] / weights[0] <= 100
+    flat = torch.zeros(1, 4, 4, 4)
+    torch.testing.assert_close(naming(flat, classes, weights), torch.log(torch.tensor(4.0)))
+    torch.testing.assert_close(calling_painted(flat), torch.log(torch.tensor(4.0)))
+
+
+def test_steepness_is_the_squared_slope(gan: Gan) -> None:
+    critic = critic_of(gan).double()
+    torch.manual_seed(1)
+    image, claims = torch.randn(1, 1, 32, 64).double(), torch.rand(1, 4).double()
+
+    def said(x: torch.Tensor) -> torch.Tensor:
+        verdict = critic(x, claims)
+        return verdict.score.sum() - verdict.pixels[:, -1].mean((1, 2)).sum()
+
+    direction = torch.randn_like(image)
+    direction /= direction.norm()
+    slope = torch.autograd.functional.jacobian(said, image)
+    step = 1e-3
+    rise = (said(image + step * direction) - said(image - step * direction)) / (2 * step)
+    torch.testing.assert_close((slope * direction).sum(), rise.double(), atol=2e-3, rtol=2e-2)
+    found = steepness(critic, image, claims)
+    torch.testing.assert_close(found, slope.pow(2).sum().to(found.dtype), atol=1e-8, rtol=1e-3)
