@@ -37,7 +37,7 @@ from diptych.training.tasks import Material
 STEEPNESS, EVERY = 0.1, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
 COARSE, BLOCK, WARM = 8.0, 8, 0.25
-"""Weight of coarse grey levels, means over blocks, at first; over this share of the steps it fades to a tenth."""
+"""Weight of coarse grey levels, means of blocks, at first; in this share of the steps it fades to a tenth."""
 MATCHING, APART = 1.0, 4.0
 """Weights of feature matching and of keeping two paintings of one map apart."""
 TWINS = 2

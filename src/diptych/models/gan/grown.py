@@ -1,8 +1,9 @@
 """Growing to twice the size without losing what was learned.
 
-The grown generator paints at half its size as before, doubles that, and adds what a new block makes of the
-finer labels; the new block's last layer starts at zero, so that at first the grown one is the old one, doubled,
-to the bit. The critic likewise judges the halved image as before and adds what it sees in the whole one.
+The grown generator paints at half its size as before, doubles that, and adds what a new block makes of
+the finer labels; the new block's last layer starts at zero, so that at first the grown one is the old one,
+doubled, to the bit. The critic likewise judges the halved image as before and adds what it sees in the
+whole one.
 """
 
 from __future__ import annotations
