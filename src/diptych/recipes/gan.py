@@ -19,8 +19,8 @@ def panoramic_gan_256() -> Recipe:
         slots=SlotGrid.of("panoramic").space.names,
     )
     stages = (
-        StageConfig(task="gan", steps=300, batch=6, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99),
-        StageConfig(task="gan", steps=1250, batch=6, rate=1.5e-3, real=0.75, decay=0.0, ema=0.995),
+        StageConfig(task="gan", steps=200, batch=6, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99),
+        StageConfig(task="gan", steps=850, batch=6, rate=1.5e-3, real=0.75, decay=0.0, ema=0.995),
     )
     adapt = (StageConfig(task="gan", steps=300, batch=8, rate=5e-4, real=0.9, decay=0.0, ema=0.99),)
     return Recipe(

@@ -1,7 +1,8 @@
 """Generator against critic, from label maps.
 
 The critic is told by how much real images beat painted ones (relativistic pairing) and what each pixel
-is; the generator is held to nothing else but, at first, to coarse grey levels. Two paintings of one
+is. Half of a batch is painted in the style that the encoder reads from the real image, and held to that
+image; the other half in styles from a unit normal, held to the critic's word alone. Two such paintings of one
 label map must differ by a share of what two real images do: with few images a generator otherwise forgets
 its style.
 """
@@ -28,18 +29,21 @@ from diptych.models.gan.losses import (
     relative,
     steepness,
 )
+from diptych.models.gan.style import StyleEncoder, divergence
 from diptych.training.augment import Batch
 from diptych.training.examples import UNDRAWN
 from diptych.training.loop import Assignment
 from diptych.training.stages import StageConfig
-from diptych.training.tasks import Material
+from diptych.training.tasks import Material, likeness
 
 STEEPNESS, EVERY = 0.1, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
-COARSE, BLOCK, WARM = 8.0, 8, 0.25
-"""Weight of coarse grey levels, means of blocks, at first; in this share of the steps it fades to a tenth."""
+LIKENESS, FEATURES, DIVERGENCE = 4.0, 4.0, 0.002
+"""Weights of likeness and of features where the style is the image's, and of what the style may tell."""
 MATCHING, APART = 1.0, 4.0
-"""Weights of feature matching and of keeping two paintings of one map apart."""
+"""Weights of matched statistics of features and of keeping two paintings of one map apart."""
+WARM = 0.12
+"""Share of the steps in which less and less is withheld."""
 TWINS = 2
 """Label maps a batch that are painted twice."""
 WANTED_APART = 0.45
@@ -73,7 +77,9 @@ class Pace(nn.Module):
 
 def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment:
     """Both sides in one step: each is held still while the other's loss is taken."""
-    critic = model.critic or model.add_critic()
+    if model.critic is None or model.encoder is None:
+        model.add_helpers()
+    critic, encoder = cast(Critic, model.critic), cast(StyleEncoder, model.encoder)
     pace = Pace()
     if not model.generator.table.weight.any():
         set_table(model, material)
@@ -88,21 +94,28 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
             figures = {**_painter(critic, easel, real, float(pace.strength)), "critic": told}
         if rng.random() < 1 / EVERY:
             figures["critic"] = told + EVERY * STEEPNESS / 2 * _steepness(critic, easel)
-        coarse = COARSE * max(0.1, 1 - along / WARM)
         apart = easel.apart() / float(pace.apart)
         total = figures["fooled"] + figures["named"] + MATCHING * figures["features"]
-        total = total + coarse * figures["coarse"] + APART * F.relu(WANTED_APART - apart) + figures["critic"]
+        total = total + LIKENESS * figures["near"] + FEATURES * figures["paired"]
+        total = (
+            total + DIVERGENCE * easel.told.mean() + APART * F.relu(WANTED_APART - apart) + figures["critic"]
+        )
         pace.step(lead, easel.image)
-        shown = {**figures, "apart": apart, "strength": pace.strength}
+        shown = {**figures, "told": easel.told.mean(), "apart": apart, "strength": pace.strength}
         return total, {name: float(value.detach()) for name, value in shown.items()}
 
-    learners: dict[str, nn.Module] = {"generator": model.generator, "critic": critic, "pace": pace}
+    learners: dict[str, nn.Module] = {
+        "generator": model.generator,
+        "encoder": encoder,
+        "critic": critic,
+        "pace": pace,
+    }
     return Assignment(
         learners,
         loss,
         betas=(0.0, 0.99),
         steady=("critic", "pace"),
-        orthogonal=("generator.", "critic."),
+        orthogonal=("generator.", "encoder.", "critic."),
         momentum=0.5,
         paces={"critic": 1.5},
     )
@@ -123,7 +136,10 @@ def set_table(model: Gan, material: Material, count: int = 64) -> None:
 
 @dataclass(frozen=True)
 class _Easel:
-    """Real images and paintings of the same maps; the first `TWINS` maps are painted once more at the end."""
+    """Real images and paintings of the same maps, the first half in the image's own style.
+
+    The first `TWINS` maps of the second half are painted once more at the end.
+    """
 
     image: Tensor
     painted: Tensor
@@ -132,15 +148,19 @@ class _Easel:
     asked: Tensor
     """The classes (B, H, W) of the maps as the generator saw them, layers withheld."""
 
+    again: Tensor
+    """Of which real image's map each painting is."""
+    told: Tensor
+    """Nats (B / 2,) that the encoder tells of each image's style."""
+
+    @property
+    def half(self) -> int:
+        """How many are painted in the image's own style."""
+        return len(self.told)
+
     def apart(self) -> Tensor:
         """Mean distance of twins."""
-        return (self.painted[:TWINS] - self.painted[-TWINS:]).abs().mean()
-
-    def all_claims(self) -> Tensor:
-        return torch.cat([self.claims, self.claims[:TWINS]])
-
-    def all_asked(self) -> Tensor:
-        return torch.cat([self.asked, self.asked[:TWINS]])
+        return (self.painted[self.half : self.half + TWINS] - self.painted[-TWINS:]).abs().mean()
 
 
 def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
@@ -154,28 +174,34 @@ def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
     shown = torch.where(hidden[:, :, None, None], UNDRAWN, maps)
     planes = model.planes.encode(shown)
     claims = model.claims(slots, batch.phantom)
-    again = torch.cat([torch.arange(rows), torch.arange(TWINS)])
+    half = rows // 2
+    again = torch.cat([torch.arange(rows), half + torch.arange(TWINS)])
     grain = torch.randn(len(again), 1, *maps.shape[-2:])
-    painted = model.generator(
-        planes[again], claims[again], torch.randn(len(again), model.config.style), grain
-    )
-    return _Easel(batch.image, painted, claims, model.planes.render(maps), model.planes.render(shown))
+    mean, spread = cast(StyleEncoder, model.encoder)(batch.image[:half])
+    style = torch.randn(len(again), model.config.style)
+    style = torch.cat([mean + (spread / 2).exp() * style[:half], style[half:]])
+    painted = model.generator(planes[again], claims[again], style, grain)
+    classes, asked = model.planes.render(maps), model.planes.render(shown)
+    return _Easel(batch.image, painted, claims, classes, asked, again, divergence(mean, spread))
 
 
 def _painter(critic: Critic, easel: _Easel, real: Verdict, strength: float) -> dict[str, Tensor]:
-    """How well the generator fools the critic, is named, and keeps to coarse grey levels."""
+    """How well the generator fools the critic, is named, and is like the images whose style it has."""
     critic.requires_grad_(False)
-    painted, asked = disguise(easel.painted, easel.all_asked(), strength)
-    fake = critic(painted, easel.all_claims())
+    painted, asked = disguise(easel.painted, easel.asked[easel.again], strength)
+    fake = critic(painted, easel.claims[easel.again])
+    own = critic(easel.painted[: easel.half], easel.claims[: easel.half])
+    with torch.no_grad():
+        true = critic(easel.image[: easel.half], easel.claims[: easel.half])
     critic.requires_grad_(True)
     rows = len(easel.image)
     weights = class_weights(easel.classes, critic.config.classes)
-    coarse = F.avg_pool2d(easel.painted[:rows], BLOCK) - F.avg_pool2d(easel.image, BLOCK)
     return {
         "fooled": relative(fake.score[:rows], real.score.detach()),
         "named": naming(fake.pixels, asked, weights),
         "features": matching(_means(real), _means(fake)),
-        "coarse": coarse.abs().mean(),
+        "near": likeness(easel.painted[: easel.half], easel.image[: easel.half]),
+        "paired": matching(true, own),
     }
 
 
@@ -195,8 +221,8 @@ def _steepness(critic: Critic, easel: _Easel) -> Tensor:
 def _critic(critic: Critic, easel: _Easel, strength: float) -> tuple[Tensor, Verdict, Tensor]:
     """The critic's own loss, its verdict on real images, and by how much each (B,) beats a painting."""
     image, classes = disguise(easel.image, easel.classes, strength)
-    painted, _ = disguise(easel.painted.detach(), easel.all_asked(), strength)
-    real, fake = critic(image, easel.claims), critic(painted, easel.all_claims())
+    painted, _ = disguise(easel.painted.detach(), easel.asked[easel.again], strength)
+    real, fake = critic(image, easel.claims), critic(painted, easel.claims[easel.again])
     rows = len(image)
     weights = class_weights(easel.classes, critic.config.classes)
     loss = relative(real.score, fake.score[:rows])

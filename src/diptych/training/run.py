@@ -36,7 +36,7 @@ class Training:
         torch.manual_seed(address(recipe.seed, "weights"))
         self.model: Pair | Gan = recipe.model.build()
         if isinstance(self.model, Gan):
-            self.model.add_critic()
+            self.model.add_helpers()
         self.ledger = Ledger()
         self.spent: dict[str, float] = {}
         self._latents: Latents | None = None

@@ -26,7 +26,7 @@ def gan() -> Gan:
     """A small generator with busy weights, critic beside it."""
     torch.manual_seed(0)
     model = CONFIG.build()
-    model.add_critic()
+    model.add_helpers()
     for parameter in model.parameters():
         parameter.data += 0.05 * torch.randn_like(parameter)
     return model.eval()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from diptych.models.gan.critic import Critic, CriticConfig
 from diptych.models.gan.generator import Generator, GeneratorConfig
 from diptych.models.gan.labels import LabelPlanes, LayerConfig
+from diptych.models.gan.style import StyleEncoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class GanConfig:
 
 
 class Gan(nn.Module):
-    """A label map in, a radiograph out. In training a critic stands beside the generator."""
+    """A label map in, a radiograph out. In training a critic and a style encoder stand beside it."""
 
     def __init__(self, config: GanConfig) -> None:
         super().__init__()
@@ -55,20 +56,21 @@ class Gan(nn.Module):
             )
         )
         self.critic: Critic | None = None
+        self.encoder: StyleEncoder | None = None
 
-    def add_critic(self) -> Critic:
-        """Put a fresh critic beside the generator."""
+    def add_helpers(self) -> tuple[Critic, StyleEncoder]:
+        """Put a fresh critic and a fresh style encoder beside the generator."""
         config = CriticConfig(
             classes=self.planes.classes,
             findings=len(self.config.slots) + 1,
             widths=self.config.critic_widths,
         )
-        self.critic = Critic(config)
-        return self.critic
+        self.critic, self.encoder = Critic(config), StyleEncoder(self.config.style)
+        return self.critic, self.encoder
 
     def packaged(self) -> dict[str, Tensor]:
-        """The weights that painting needs: all but the critic's."""
-        return {name: value for name, value in self.state_dict().items() if not name.startswith("critic.")}
+        """The weights that painting needs: the generator's."""
+        return {name: value for name, value in self.state_dict().items() if name.startswith("generator.")}
 
     def claims(self, slots: Tensor, phantom: Tensor) -> Tensor:
         """Slots (B, S) and is-phantom (B,) as the one vector that generator and critic are told."""

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from diptych.models.gan.gan import Gan, GanConfig
+from diptych.models.gan.labels import LayerConfig
+from diptych.phantoms import draw_many
+from diptych.training.adversaries import Pace, learn_gan, set_table
+from diptych.training.augment import AugmentConfig
+from diptych.training.examples import UNDRAWN, Examples, gather
+from diptych.training.slotgrid import SlotGrid
+from diptych.training.stages import StageConfig
+from diptych.training.tasks import Material
+
+GRID = SlotGrid.of("panoramic")
+SIZE = (32, 64)
+LAYERS = ("teeth", "anatomy", "findings")
+STAGE = StageConfig(task="gan", steps=20, batch=4, real=0.5)
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    """Six images with teeth only, as real ones have, and six phantoms with every layer."""
+    whole = gather(draw_many("panoramic", 6, 0), LAYERS, SIZE, GRID)
+    real = Examples(
+        whole.images, whole.masks, whole.slots, whole.phantom, np.full_like(whole.others, UNDRAWN)
+    )
+    phantoms = gather(draw_many("panoramic", 6, 9), LAYERS, SIZE, GRID, phantom=True)
+    return Material(real, phantoms, GRID, AugmentConfig(flip=True))
+
+
+def small() -> Gan:
+    torch.manual_seed(0)
+    kinds = tuple(range(1, 9))
+    layers = (LayerConfig(name="teeth"), *(LayerConfig(name=name, kinds=kinds) for name in LAYERS[1:]))
+    narrow = (16, 16, 16, 16)
+    config = GanConfig(
+        body="panoramic",
+        size=SIZE,
+        layers=layers,
+        slots=GRID.space.names,
+        style=8,
+        widths=narrow,
+        critic_widths=narrow,
+    )
+    return config.build()
+
+
+def test_a_layer_that_nobody_drew_stays_so_when_an_image_is_bent(material: Material) -> None:
+    batch = material.batch(6, 1.0, np.random.default_rng(0))
+    assert bool((batch.others == UNDRAWN).all())
+    drawn = material.batch(6, 0.0, np.random.default_rng(0))
+    assert not bool((drawn.others == UNDRAWN).any())
+
+
+def test_both_sides_learn_from_one_step(material: Material) -> None:
+    model = small()
+    work = learn_gan(model, material, STAGE)
+    torch.manual_seed(1)
+    loss, figures = work.loss(1)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert np.isfinite(list(figures.values())).all()
+    for name in ("generator", "encoder", "critic"):
+        learner = work.learners[name]
+        assert any(p.grad is not None and bool(p.grad.any()) for p in learner.parameters()), name
+
+
+def test_the_critic_hears_its_own_loss_only(material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small()
+    work = learn_gan(model, material, STAGE)
+    torch.manual_seed(1)
+    work.loss(3)[0].backward()  # type: ignore[no-untyped-call]
+    assert model.critic is not None
+    whole = [None if p.grad is None else p.grad.clone() for p in model.critic.parameters()]
+    model.zero_grad(set_to_none=True)
+    for weight in ("LIKENESS", "FEATURES", "MATCHING", "APART"):
+        monkeypatch.setattr(f"diptych.training.adversaries.{weight}", 0.0)
+    again = learn_gan(model, material, STAGE)
+    torch.manual_seed(1)
+    again.loss(3)[0].backward()  # type: ignore[no-untyped-call]
+    for before, parameter in zip(whole, model.critic.parameters(), strict=True):
+        if before is None or parameter.grad is None:
+            assert before is None and parameter.grad is None
+        else:
+            torch.testing.assert_close(before, parameter.grad)
+
+
+def test_the_table_begins_with_mean_grey_levels(material: Material) -> None:
+    model = small()
+    set_table(model, material)
+    batch = material.batch(6, 0.0, np.random.default_rng(5))
+    maps = torch.cat([batch.mask.unsqueeze(1), batch.others], 1)
+    planes = model.planes.encode(maps)
+    claims = model.claims(batch.slots, batch.phantom)
+    grain = torch.zeros(6, 1, *SIZE)
+    with torch.no_grad():
+        painted = model.generator(planes, claims, torch.zeros(6, 8), grain)
+    tooth = (batch.mask > 0).unsqueeze(1)
+    gap = painted[tooth].mean() - batch.image[tooth].mean()
+    assert abs(float(gap)) < 0.1
+
+
+def test_disguises_follow_a_critic_that_is_too_sure() -> None:
+    pace, images = Pace(), torch.randn(4, 1, 8, 8)
+    for _ in range(30):
+        pace.step(torch.ones(4), images)
+    assert float(pace.strength) > 0.2
+    for _ in range(60):
+        pace.step(torch.tensor([1.0, -1.0, 1.0, -1.0]), images)
+    assert float(pace.strength) == 0.0
+    assert float(pace.steps) == 90
