@@ -41,7 +41,7 @@ def test_higher_is_better_turns_the_track_round() -> None:
 def test_an_interval_that_ignores_subjects_says_where_it_does() -> None:
     one = of_samples(draw_many("chest", 4, 0, (32, 32)), "real images", "chest", (32, 32))
     two = replace(one, subjects=("a", "a", "b", "b"))
-    plain, known = MEASURES.card("nndr"), MEASURES.card("copy-rate")
+    plain, known = MEASURES.card("frechet"), MEASURES.card("copy-rate")
     said = "interval may be too narrow: it takes 4 images of 2 subjects (real images) as independent"
     assert interval_notes(plain, (one, one)) == ()
     assert interval_notes(plain, (one, two, two)) == (said,)
