@@ -114,6 +114,10 @@ def _plain(estimate: Estimate) -> dict[str, float | None]:
     return {name: number if math.isfinite(number) else None for name, number in pairs}
 
 
+NEARLY_ALL = 0.95
+"""Subjects an image above which images count as independent without a word."""
+
+
 def interval_notes(card: MeasureCard, sides: Iterable[Candidate]) -> tuple[str, ...]:
     """What a report says of an interval that is not calibrated, or not for these sides."""
     known = (f"interval not calibrated: {card.interval}",) if card.interval else ()
@@ -122,7 +126,7 @@ def interval_notes(card: MeasureCard, sides: Iterable[Candidate]) -> tuple[str, 
     several = {
         f"{len(side)} images of {len(set(side.subjects))} subjects ({side.name})": None
         for side in sides
-        if len(set(side.subjects)) < len(side)
+        if len(set(side.subjects)) < NEARLY_ALL * len(side)
     }
     told = f"interval may be too narrow: it takes {' and '.join(several)} as independent"
     return (*known, told) if several else known
