@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import Pair
 from diptych.prompts.words import Vocabulary
 from diptych.recipes import recipe
@@ -28,4 +29,19 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     seen = {"real": {"missing:18": 3}, "phantom": {"missing:18": 9, "caries:36": 4}}
     checkpoint.save(folder, model, {"seen": seen}, "# tiny\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained label-map generator of 64 x 128 pixels."""
+    chosen = recipe("panoramic_gan_256").model
+    assert isinstance(chosen, GanConfig)
+    narrow = (16, 16, 16, 16)
+    torch.manual_seed(6)
+    model = replace(chosen, size=(64, 128), widths=narrow, critic_widths=narrow, style=8).build()
+    for parameter in model.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    folder = tmp_path_factory.mktemp("checkpoints") / "painter"
+    checkpoint.save(folder, model, {"seen": {"real": {}, "phantom": {}}}, "# painter\n")
     return folder

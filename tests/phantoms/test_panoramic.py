@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from diptych.base.errors import DiptychError
 from diptych.phantoms import draw
-from diptych.phantoms.panoramic import PAINTERS
+from diptych.phantoms.dental_findings import PAINTERS
 from diptych.records.finding import Finding
 from diptych.records.labels import FDI, LABELS
 

@@ -14,9 +14,9 @@ from PIL import Image
 from diptych.base.errors import DiptychError
 from diptych.publishing import EXPORTERS, export
 from diptych.publishing.coco import shape_of
-from diptych.publishing.outline import outlines
 from diptych.publishing.runs import encode
 from diptych.records import Cohort
+from diptych.records.outline import outlines
 from diptych.sources import Coco, import_cohort
 
 reference = pytest.importorskip("pycocotools.mask")

@@ -77,6 +77,29 @@ def test_every_stage_runs_and_the_checkpoint_loads(name: str, tmp_path: Path) ->
     assert checkpoint.load(str(tuned)).about["init"] == f"out {loaded.hash}"
 
 
+def test_a_grown_generator_goes_on_from_a_trained_one(tmp_path: Path) -> None:
+    data = cohort(tmp_path / "data", "panoramic")
+    small = train(TrainRequest(recipe="panoramic_gan_256", cohort=data, out=tmp_path / "small"))
+    request = TrainRequest(
+        recipe="panoramic_gan_512", cohort=data, out=tmp_path / "large", init=str(small), only=()
+    )
+    before, grown = checkpoint.load(str(small)).model, checkpoint.load(str(train(request))).model
+    assert isinstance(grown.config, GanConfig) and grown.config.grown
+    core = {n.replace("generator.", "generator.core."): w for n, w in before.packaged().items()}
+    gaps = [float((grown.packaged()[name] - weight).abs().max()) for name, weight in core.items()]
+    assert 0 < max(gaps) < 0.1, "it learned on, from where the small one stood"
+
+
+def test_another_family_cannot_be_tuned(tmp_path: Path) -> None:
+    data = cohort(tmp_path / "data", "panoramic")
+    request = TrainRequest(
+        recipe="panoramic_gan_256", cohort=data, out=tmp_path / "out", init="panoramic-nano"
+    )
+    with pytest.raises(DiptychError, match="another family"):
+        train(request)
+    assert not (tmp_path / "out").exists()
+
+
 def test_phantoms_are_told_from_the_look_that_is_to_be_learned(tmp_path: Path) -> None:
     data = Cohort.open(cohort(tmp_path / "data", "chest"))
     for adapting in (False, True):

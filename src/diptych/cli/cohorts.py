@@ -57,9 +57,11 @@ class Generate:
     checkpoint: Checkpoint
     """A packaged checkpoint (chest-nano, panoramic-nano) or a checkpoint folder."""
     prompt: Annotated[str | None, arg(metavar="TEXT", help_behavior_hint="(this or --prompts)")] = None
-    """The sentence to draw."""
+    """The sentence to draw. A label-map checkpoint also reads lists: "32 teeth, 36 missing, 26 crown"."""
     prompts: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(this or --prompt)")] = None
     """A text file with one sentence a line, taken in turn until --count samples are made."""
+    labels: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(instead of sentences)")] = None
+    """A cohort whose label maps a label-map checkpoint paints, row after row."""
     count: int = 8
     """How many samples."""
     seed: int = 0
@@ -72,8 +74,9 @@ class Generate:
     def __post_init__(self) -> None:
         at_least(1, count=self.count, batch_size=self.batch_size)
         at_least(0, seed=self.seed)
-        if (self.prompt is None) == (self.prompts is None):
-            raise DiptychError.of("--prompt", "one of --prompt and --prompts is needed", "give exactly one")
+        if [self.prompt, self.prompts, self.labels].count(None) != 2:
+            what = "one of --prompt, --prompts and --labels is needed"
+            raise DiptychError.of("--prompt", what, "give exactly one")
 
     def __call__(self) -> None:
         """Write the cohort of pairs."""
@@ -82,6 +85,7 @@ class Generate:
         generate(
             checkpoint=self.checkpoint,
             prompts=self._sentences(),
+            labels=self.labels,
             count=self.count,
             seed=self.seed,
             batch_size=self.batch_size,
@@ -90,7 +94,7 @@ class Generate:
 
     def _sentences(self) -> tuple[str, ...]:
         if self.prompts is None:
-            return (self.prompt or "",)
+            return () if self.prompt is None else (self.prompt,)
         try:
             text = self.prompts.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:

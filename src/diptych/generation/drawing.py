@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from diptych.generation.cleaning import clean
+from diptych.generation.drawn import Drawn
 from diptych.generation.request import Request
 from diptych.models.pair import Pair
 from diptych.training.loop import address
@@ -26,6 +27,27 @@ class Order:
 
     request: Request
     seed: int
+
+
+class PairArtist:
+    """Draws pairs for sentences, taken in turn."""
+
+    def __init__(self, model: Pair, requests: Sequence[Request]) -> None:
+        self.model, self.requests = model, requests
+
+    def draw(self, numbers: Sequence[int], seeds: Sequence[int]) -> Iterator[Drawn]:
+        """See `Artist.draw`."""
+        asked = [self.requests[number % len(self.requests)] for number in numbers]
+        orders = [Order(request, seed) for request, seed in zip(asked, seeds, strict=True)]
+        for order, image, mask in draw(self.model, orders):
+            yield Drawn(
+                seed=order.seed,
+                image=image,
+                masks={self.model.config.layer: mask},
+                text=order.request.text,
+                findings=tuple(sorted(order.request.reading.findings)),
+                groups=dict(order.request.reading.groups),
+            )
 
 
 def draw(

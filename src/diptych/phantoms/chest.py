@@ -61,14 +61,15 @@ def _paint(
     lungs = np.zeros(frame.shape, np.uint8)
     lungs[areas["lung0"] > 0.5] = 1
     lungs[areas["lung1"] > 0.5] = 2
-    masks = {"lungs": lungs, "anatomy": _anatomy(frame, thorax, areas), "findings": disease.mask}
+    masks = {"lungs": lungs, "anatomy": anatomy_mask(frame, thorax, areas), "findings": disease.mask}
     pose = Pose.draw(exposure, frame, spread=2.0)
     return _develop(exposure, frame, pose.image(image)), {
         layer: pose.mask(mask) for layer, mask in masks.items()
     }
 
 
-def _anatomy(frame: Frame, thorax: Thorax, areas: dict[str, Plane]) -> Mask:
+def anatomy_mask(frame: Frame, thorax: Thorax, areas: dict[str, Plane]) -> Mask:
+    """Codes of the anatomy layer from the `cover_areas` of a thorax; what is drawn later lies on top."""
     mask = np.zeros(frame.shape, np.uint8)
     lung = (areas["lung0"] + areas["lung1"]) > 0.5
     mask[(np.maximum(areas["back"], areas["front"]) > 0.4) & (areas["body"] > 0.5)] = RIBS

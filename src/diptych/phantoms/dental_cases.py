@@ -48,16 +48,28 @@ def draw_case(rng: np.random.Generator) -> frozenset[Finding]:
     return frozenset(found | _globals(rng, found, present))
 
 
-def _settled(found: set[Finding]) -> set[Finding]:
-    """Drop what cannot be seen together on one tooth: a crown hides caries and fillings."""
+def hidden(found: Collection[Finding]) -> set[tuple[Finding, Finding]]:
+    """Findings that cannot be seen beside another one on the same tooth, each with that other one.
+
+    A crown hides caries and fillings, deep caries the caries it grew from; what is impacted shows nothing.
+    """
     capped, deep, buried = (
         {finding.site for finding in found if finding.name == name}
         for name in ("crown", "deep caries", "impacted")
     )
-    hidden = {("caries", site) for site in capped | deep}
-    hidden |= {(name, site) for site in capped for name in ("deep caries", "restoration")}
-    hidden |= {(name, site) for site in buried for name in DISEASES}
-    return {finding for finding in found if (finding.name, finding.site) not in hidden}
+    pairs = {(Finding("caries", site), Finding("deep caries", site)) for site in deep}
+    pairs |= {
+        (Finding(name, site), Finding("crown", site))
+        for site in capped
+        for name in ("caries", "deep caries", "restoration")
+    }
+    pairs |= {(Finding(name, site), Finding("impacted", site)) for site in buried for name in DISEASES}
+    return {pair for pair in pairs if pair[0] in found}
+
+
+def _settled(found: set[Finding]) -> set[Finding]:
+    """Drop what cannot be seen together on one tooth."""
+    return found - {under for under, _ in hidden(found)}
 
 
 def _globals(rng: np.random.Generator, found: Collection[Finding], present: Collection[int]) -> set[Finding]:

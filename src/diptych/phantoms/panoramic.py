@@ -7,12 +7,13 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.phantoms import dental_disease, dental_work
 from diptych.phantoms.acquisition import expose, letter, scan, sharpen
 from diptych.phantoms.arch import Dentition, draw_patient, lay_out
-from diptych.phantoms.brush import Brush, Mouth
+from diptych.phantoms.brush import Mouth
 from diptych.phantoms.canvas import Frame, Plane, make_frame
 from diptych.phantoms.dental_cases import check_case, draw_case
+from diptych.phantoms.dental_findings import paint_disease, paint_work, sites_of, stream
+from diptych.phantoms.dental_work import metal_glow
 from diptych.phantoms.jaws import draw_jaws
 from diptych.phantoms.pose import Pose
 from diptych.phantoms.shading import firmness, shade, surroundings
@@ -24,17 +25,6 @@ from diptych.records.sample import Mask, Sample
 SIZE = (128, 256)
 EXTENT = 2.0
 """Width of the drawing in image heights; other proportions of `size` stretch it."""
-
-PAINTERS = {
-    "periapical lesion": dental_disease.periapical_lesion,
-    "root canal": dental_work.root_canal,
-    "caries": dental_disease.caries,
-    "deep caries": dental_disease.deep_caries,
-    "restoration": dental_work.restoration,
-    "crown": dental_work.crown,
-}
-"""Painters of findings on natural teeth, in the order of painting: what is later lies on top."""
-KINDS = (*PAINTERS, "implant", "appliance", "supernumerary")
 
 
 def draw(seed: int, size: tuple[int, int] = SIZE, *, findings: Collection[Finding] | None = None) -> Sample:
@@ -52,40 +42,28 @@ def draw(seed: int, size: tuple[int, int] = SIZE, *, findings: Collection[Findin
     return make_sample("panoramic", seed, (image, masks), case, {})
 
 
-def _sites(case: Collection[Finding], name: str) -> set[int]:
-    return {int(finding.site) for finding in case if finding.name == name and finding.site}
-
-
 def _paint(seed: int, frame: Frame, case: frozenset[Finding]) -> tuple[Mask, dict[str, Mask]]:
     """Patient, each finding and exposure draw from streams of their own: the same seed with another
     finding is the same patient with another finding."""
     rng = np.random.default_rng([seed, 2])
     patient = draw_patient(rng)
-    teeth = lay_out(rng, patient, _sites(case, "missing"), _sites(case, "impacted"))
+    teeth = lay_out(rng, patient, sites_of(case, "missing"), sites_of(case, "impacted"))
     jaws = draw_jaws(rng, frame, patient, teeth)
     mouth = Mouth(frame, jaws.image.astype(np.float32))
     if Finding("supernumerary") in case:
-        _extra_tooth(_stream(seed, "supernumerary"), mouth, teeth)
+        _extra_tooth(stream(seed, "supernumerary"), mouth, teeth)
     chosen = np.flatnonzero(teeth.present)
     if len(chosen):
         chosen = chosen[np.argsort(-(teeth.fdi[chosen] % 10), kind="stable")]  # front teeth lie on top
         patches = trace(teeth, chosen, frame)
         _paint_teeth(mouth, patches, teeth.shade[chosen])
-        _paint_findings(seed, mouth, patches, case)
-    for fdi in sorted(_sites(case, "implant")) or _free_site(seed, teeth, case):
-        dental_work.implant(_stream(seed, "implant", fdi), mouth, teeth, teeth.index(fdi))
-    if Finding("appliance") in case:
-        dental_work.appliance(_stream(seed, "appliance"), mouth, teeth)
+        paint_disease(seed, mouth, patches, case)
+    paint_work(seed, mouth, teeth, case)
     rng = np.random.default_rng([seed, 3])
     pose = Pose.draw(rng, frame, spread=0.7)
     masks = {"teeth": mouth.teeth, "anatomy": jaws.anatomy, "findings": mouth.findings}
-    image = _acquire(rng, frame, pose.image(dental_work.metal_glow(mouth)))
+    image = _acquire(rng, frame, pose.image(metal_glow(mouth)))
     return image, {layer: pose.mask(mask) for layer, mask in masks.items()}
-
-
-def _stream(seed: int, name: str, fdi: int = 0) -> np.random.Generator:
-    """Random numbers of one finding at one tooth."""
-    return np.random.default_rng([seed, 4, KINDS.index(name), fdi])
 
 
 def _paint_teeth(mouth: Mouth, patches: Patches, relative: NDArray[np.float64]) -> None:
@@ -100,26 +78,6 @@ def _paint_teeth(mouth: Mouth, patches: Patches, relative: NDArray[np.float64]) 
         part *= 1 - patches.view(row, firm)
         part += patches.view(row, shades)
         mouth.teeth[window][patches.view(row, patches.depth) > 0] = fdi
-
-
-def _paint_findings(seed: int, mouth: Mouth, patches: Patches, case: frozenset[Finding]) -> None:
-    rows = {int(fdi): row for row, fdi in enumerate(patches.fdi)}
-    sites = {name: sorted(_sites(case, name)) for name in PAINTERS}
-    if Finding("restoration") in case and not sites["restoration"]:
-        free = sorted(set(rows) - _sites(case, "crown") - _sites(case, "impacted"))
-        rng = _stream(seed, "restoration")
-        sites["restoration"] = rng.choice(
-            free, min(len(free), int(rng.integers(1, 7))), replace=False
-        ).tolist()
-    for name, paint in PAINTERS.items():
-        for fdi in sites[name]:
-            paint(Brush(_stream(seed, name, fdi), mouth, patches, rows[fdi]))
-
-
-def _free_site(seed: int, teeth: Dentition, case: frozenset[Finding]) -> list[int]:
-    """Where an implant without a named place goes: some gap, if there is one."""
-    gaps = teeth.fdi[~teeth.present & (teeth.fdi % 10 < 8)]
-    return [int(_stream(seed, "implant").choice(gaps))] if Finding("implant") in case and len(gaps) else []
 
 
 def _extra_tooth(rng: np.random.Generator, mouth: Mouth, teeth: Dentition) -> None:

@@ -53,10 +53,19 @@ class Thorax:
         return self.sides[0].axis
 
 
-def draw_thorax(rng: np.random.Generator, groups: Mapping[str, str], *, big_heart: bool) -> Thorax:
-    """A thorax of the given view, age group and sex; `big_heart` makes the heart wider than `ENLARGED`."""
+def draw_thorax(
+    rng: np.random.Generator,
+    groups: Mapping[str, str],
+    *,
+    big_heart: bool,
+    lungs: tuple[Points, Points] | None = None,
+) -> Thorax:
+    """A thorax of the given view, age group and sex; `big_heart` makes the heart wider than `ENLARGED`.
+
+    With the outlines of `lungs` (right, left), the rest is drawn around them.
+    """
     adult, view = groups["age_group"] == "adult", groups["view"]
-    sides = _draw_sides(rng, adult=adult)
+    sides = _draw_sides(rng, adult=adult) if lungs is None else _sides_of(lungs)
     usual = (0.45 if adult else 0.49) + (0.03 if view == "AP" else 0.0)
     ratio, enlarged = np.clip(rng.normal(usual, 0.03), 0.38, 0.54), rng.uniform(ENLARGED + 0.03, 0.72)
     tilt = float(rng.normal(0, 0.012))
@@ -65,7 +74,7 @@ def draw_thorax(rng: np.random.Generator, groups: Mapping[str, str], *, big_hear
         view=view,
         sex=groups.get("sex", ""),
         sides=sides,
-        lungs=(_lung(rng, sides[0]), _lung(rng, sides[1])),
+        lungs=lungs or (_lung(rng, sides[0]), _lung(rng, sides[1])),
         heart=_heart(rng, sides, float(enlarged if big_heart else ratio)),
         mediastinum=_mediastinum(rng, sides[1]),
         spine=(sides[0].axis - tilt, sides[0].axis + tilt),
@@ -88,6 +97,18 @@ def _draw_sides(rng: np.random.Generator, *, adult: bool) -> tuple[Side, Side]:
         low = bottom + float(rng.normal(0, 0.012)) + (0.008 if hand > 0 else 0.0)
         both.append(Side(hand, axis, inner, outer, top, low))
     return both[0], both[1]
+
+
+def _sides_of(lungs: tuple[Points, Points]) -> tuple[Side, Side]:
+    """Bounds of given lungs; the midline is halfway between their inner edges."""
+    right, left = lungs
+    axis = float(right[:, 0].max() + left[:, 0].min()) / 2
+    return _side_of(right, -1, axis), _side_of(left, 1, axis)
+
+
+def _side_of(lung: Points, hand: int, axis: float) -> Side:
+    away, (top, bottom) = abs(lung[:, 0] - axis), (lung[:, 1].min(), lung[:, 1].max())
+    return Side(hand, axis, float(away.min()), float(away.max()), float(top), float(bottom))
 
 
 def _lung(rng: np.random.Generator, side: Side) -> Points:

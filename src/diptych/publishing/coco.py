@@ -16,8 +16,8 @@ from diptych.base.registry import Card
 from diptych.publishing import runs
 from diptych.publishing.exporting import EXPORTERS
 from diptych.publishing.images import put_image
-from diptych.publishing.outline import outlines
 from diptych.records.cohort import Cohort
+from diptych.records.outline import outlines
 from diptych.records.sample import Record, Sample
 
 Categories = dict[tuple[str, int], int]

@@ -15,7 +15,11 @@ RECIPES = {
     "chest_nano": "nano",
     "panoramic_nano": "nano",
     "chest_gan": "gan",
+    "panoramic_gan_nano": "gan",
     "panoramic_gan_256": "gan",
+    "panoramic_gan_512": "gan",
+    "panoramic_gan_square_256": "gan",
+    "panoramic_gan_square_512": "gan",
 }
 """Every recipe and the file of this room that it stands in."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from diptych.models.gan.gan import GanConfig
+from diptych.models.pair import PairConfig
 from diptych.records.cohort import Cohort
 from diptych.training.run import Training
 
@@ -18,15 +20,13 @@ LIMITS = (
 def write_card(training: Training, cohort: Cohort, about: dict[str, Any]) -> str:
     """A model card in Markdown."""
     model = training.recipe.model
-    height, width = model.size
     licences = Counter(record.licence for record in cohort.select(split="train").records)
     sources = sorted({record.source for record in cohort.records})
-    millions = sum(p.numel() for p in training.model.parameters()) / 1e6
+    weights = training.model.packaged().values()
     lines = [
         f"# {training.recipe.name.replace('_', '-')}",
         "",
-        f"Text to a {model.body} radiograph and its {model.layer} mask, {height} x {width} pixels, "
-        f"{millions:.1f} M parameters. A dual-stream visual autoregressive model (see ARCHITECTURE.md).",
+        f"{_what(model)} {sum(value.numel() for value in weights) / 1e6:.1f} M numbers.",
         "",
         "## Data",
         f"- {about['data']['images']} real images (split `train` of `{cohort.name}`, fingerprint "
@@ -51,6 +51,17 @@ def write_card(training: Training, cohort: Cohort, about: dict[str, Any]) -> str
         "",
     ]
     return "\n".join(lines)
+
+
+def _what(model: PairConfig | GanConfig) -> str:
+    height, width = model.size
+    size = f"{height} x {width} pixels"
+    if isinstance(model, PairConfig):
+        kind = "A dual-stream visual autoregressive model (docs/explanation/dual-stream.md)."
+        return f"Text to a {model.body} radiograph and its {model.layer} mask, {size}. {kind}"
+    layers = ", ".join(layer.name for layer in model.layers)
+    kind = "A label-map-conditional GAN (docs/explanation/label-maps.md)."
+    return f"Label maps ({layers}) to a {model.body} radiograph, {size}. {kind}"
 
 
 def _finding_rows(seen: dict[str, dict[str, int]]) -> list[str]:

@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diptych.models.gan.gan import GanConfig
 from diptych.models.gan.labels import LayerConfig
 from diptych.records.labels import LABELS
+from diptych.records.sample import Body
 from diptych.training.augment import AugmentConfig
 from diptych.training.slotgrid import SlotGrid
 from diptych.training.stages import Recipe, StageConfig
 
+CHEST = AugmentConfig(turn=0.05, scale=0.08, shift=0.05)
+
 
 def panoramic_gan_256() -> Recipe:
     """Panoramic radiographs of 128 x 256 from teeth by FDI number, anatomy and findings."""
-    model = GanConfig(
-        body="panoramic",
-        size=(128, 256),
-        layers=(LayerConfig(name="teeth"), _layer("panoramic", "anatomy"), _layer("panoramic", "findings")),
-        slots=SlotGrid.of("panoramic").space.names,
-    )
-    stages = (
-        StageConfig(task="gan", steps=200, batch=6, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99),
-        StageConfig(task="gan", steps=850, batch=6, rate=1.5e-3, real=0.75, decay=0.0, ema=0.995),
-    )
-    adapt = (StageConfig(task="gan", steps=300, batch=8, rate=5e-4, real=0.9, decay=0.0, ema=0.99),)
-    return Recipe(
-        name="panoramic_gan_256", model=model, stages=stages, adapt=adapt, augment=AugmentConfig(flip=True)
-    )
+    return _recipe("panoramic_gan_256", _model("panoramic", (128, 256)), AugmentConfig(flip=True))
+
+
+def panoramic_gan_512() -> Recipe:
+    """Panoramic radiographs of 256 x 512, grown from `panoramic_gan_256` (`--init`)."""
+    model = replace(_model("panoramic", (256, 512)), grown=True)
+    return _recipe("panoramic_gan_512", model, AugmentConfig(flip=True))
+
+
+def panoramic_gan_square_256() -> Recipe:
+    """Panoramic radiographs squeezed to 256 x 256, as in the study that this family follows."""
+    return _recipe("panoramic_gan_square_256", _model("panoramic", (256, 256)), AugmentConfig(flip=True))
+
+
+def panoramic_gan_square_512() -> Recipe:
+    """Panoramic radiographs squeezed to 512 x 512, grown from `panoramic_gan_square_256` (`--init`)."""
+    model = replace(_model("panoramic", (512, 512)), grown=True)
+    return _recipe("panoramic_gan_square_512", model, AugmentConfig(flip=True))
+
+
+def panoramic_gan_nano() -> Recipe:
+    """Panoramic radiographs of 64 x 128, learned in minutes on two cores."""
+    model = replace(_model("panoramic", (64, 128)), widths=(64, 48, 32, 24), critic_widths=(24, 48, 64, 96))
+    return _recipe("panoramic_gan_nano", model, AugmentConfig(flip=True))
 
 
 def chest_gan() -> Recipe:
-    """Chest radiographs of 128 x 128 from lungs, heart and opacities."""
-    model = GanConfig(
-        body="chest",
-        size=(128, 128),
-        layers=(_layer("chest", "lungs"), _layer("chest", "anatomy"), _layer("chest", "findings")),
-        slots=SlotGrid.of("chest").space.names,
-    )
-    stages = (
-        StageConfig(task="gan", steps=600, batch=12, rate=1.5e-3, real=0.3, decay=0.0, ema=0.99),
-        StageConfig(task="gan", steps=2400, batch=12, rate=1.5e-3, real=0.75, decay=0.0, ema=0.995),
-    )
-    adapt = (StageConfig(task="gan", steps=300, batch=8, rate=5e-4, real=0.9, decay=0.0, ema=0.99),)
-    return Recipe(
-        name="chest_gan",
-        model=model,
-        stages=stages,
-        adapt=adapt,
-        augment=AugmentConfig(turn=0.05, scale=0.08, shift=0.05),
+    """Chest radiographs of 128 x 128 from lungs, anatomy and findings."""
+    return _recipe("chest_gan", _model("chest", (128, 128)), CHEST)
+
+
+def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
+    """Phantoms first, then real images with some phantoms; a user's own images go on from there."""
+    first = StageConfig(task="gan", steps=200, batch=6, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99)
+    second = replace(first, steps=850, real=0.75, ema=0.995)
+    adapt = (replace(first, steps=300, rate=5e-4, real=0.9),)
+    return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment)
+
+
+def _model(body: Body, size: tuple[int, int]) -> GanConfig:
+    main = LayerConfig(name="teeth") if body == "panoramic" else _layer(body, "lungs")
+    return GanConfig(
+        body=body,
+        size=size,
+        layers=(main, _layer(body, "anatomy"), _layer(body, "findings")),
+        slots=SlotGrid.of(body).space.names,
     )
 
 
 def _layer(body: str, name: str) -> LayerConfig:
-    """A layer of the standard label space; what differs by its side only is of one kind."""
-    plain = [label.name.removeprefix("right ").removeprefix("left ") for label in LABELS[body, name].labels]
-    kinds = list(dict.fromkeys(plain))
-    return LayerConfig(name=name, kinds=tuple(kinds.index(x) + 1 for x in plain))
+    """A layer of the standard label space; anatomy that differs by its side only is of one kind."""
+    names = [label.name for label in LABELS[body, name].labels]
+    if name == "anatomy":
+        names = [full.removeprefix("right ").removeprefix("left ") for full in names]
+    kinds = list(dict.fromkeys(names))
+    return LayerConfig(name=name, kinds=tuple(kinds.index(x) + 1 for x in names))

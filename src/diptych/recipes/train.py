@@ -9,7 +9,9 @@ import numpy as np
 
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
-from diptych.models.gan.gan import GanConfig
+from diptych.layouts import ShapeModel, save_model
+from diptych.layouts.shapes import LEAST_ROWS
+from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.pair import PairConfig
 from diptych.phantoms import draw_many
 from diptych.recipes import recipe as recipe_of
@@ -48,7 +50,7 @@ def train(request: TrainRequest) -> Path:
     chosen = recipe_of(request.recipe)
     start = checkpoint.load(request.init) if request.init else None
     if start is not None:
-        chosen = replace(chosen, model=start.model.config)
+        chosen = replace(chosen, model=_model_to_tune(chosen, start))
     cohort = Cohort.open(request.cohort)
     _check(request, chosen, cohort)
     training = Training(
@@ -67,7 +69,15 @@ def train(request: TrainRequest) -> Path:
         sorted({r.licence for r in cohort.select(split="train").records if r.licence})
     )
     checkpoint.save(request.out, model, about, write_card(training, cohort, about))
+    if isinstance(model, Gan):
+        _save_shapes(request.out, model, training.material)
     return request.out
+
+
+def _save_shapes(out: Path, model: Gan, material: Material) -> None:
+    """The shape model of the training masks, for layouts; too few masks are composed as phantoms are."""
+    if len(material.real) >= LEAST_ROWS:
+        save_model(ShapeModel.fit(material.real.masks, model.config.body), out / checkpoint.SHAPES)
 
 
 def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:
@@ -78,6 +88,16 @@ def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:
         raise DiptychError.of(
             str(request.out), "exists and is not empty", "add --resume or choose another --out"
         )
+
+
+def _model_to_tune(chosen: Recipe, start: checkpoint.Checkpoint) -> PairConfig | GanConfig:
+    """The checkpoint's own shape, unless the recipe grows it; raises `DiptychError` for another family."""
+    mine, given = chosen.model, start.model.config
+    if type(mine) is not type(given):
+        raise DiptychError.of("--init", f"{start.name} is of another family", "choose a fitting recipe")
+    if isinstance(mine, GanConfig) and isinstance(given, GanConfig) and mine.grown:
+        return replace(given, size=mine.size, grown=True)
+    return given
 
 
 def _stages(chosen: Recipe, request: TrainRequest) -> tuple[StageConfig, ...]:

@@ -21,6 +21,7 @@ from diptych.models.gan.critic import Critic, Verdict
 from diptych.models.gan.disguise import disguise
 from diptych.models.gan.gan import Gan
 from diptych.models.gan.generator import placed
+from diptych.models.gan.grown import GrownCritic
 from diptych.models.gan.losses import (
     calling_painted,
     class_weights,
@@ -36,7 +37,8 @@ from diptych.training.loop import Assignment
 from diptych.training.stages import StageConfig
 from diptych.training.tasks import Material, likeness
 
-STEEPNESS, EVERY = 0.1, 8
+AnyCritic = Critic | GrownCritic
+STEEPNESS, EVERY = 1.0, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
 LIKENESS, FEATURES, DIVERGENCE = 4.0, 4.0, 0.002
 """Weights of likeness and of features where the style is the image's, and of what the style may tell."""
@@ -79,7 +81,7 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
     """Both sides in one step: each is held still while the other's loss is taken."""
     if model.critic is None or model.encoder is None:
         model.add_helpers()
-    critic, encoder = cast(Critic, model.critic), cast(StyleEncoder, model.encoder)
+    critic, encoder = cast(AnyCritic, model.critic), cast(StyleEncoder, model.encoder)
     pace = Pace()
     if not model.generator.table.weight.any():
         set_table(model, material)
@@ -185,7 +187,7 @@ def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
     return _Easel(batch.image, painted, claims, classes, asked, again, divergence(mean, spread))
 
 
-def _painter(critic: Critic, easel: _Easel, real: Verdict, strength: float) -> dict[str, Tensor]:
+def _painter(critic: AnyCritic, easel: _Easel, real: Verdict, strength: float) -> dict[str, Tensor]:
     """How well the generator fools the critic, is named, and is like the images whose style it has."""
     critic.requires_grad_(False)
     painted, asked = disguise(easel.painted, easel.asked[easel.again], strength)
@@ -211,14 +213,14 @@ def _means(verdict: Verdict) -> Verdict:
     return Verdict(verdict.score, verdict.pixels, features)
 
 
-def _steepness(critic: Critic, easel: _Easel) -> Tensor:
+def _steepness(critic: AnyCritic, easel: _Easel) -> Tensor:
     """Both penalties, on half of a batch: they cost more than everything else."""
     half = len(easel.image) // 2
     sides = easel.image[:half], easel.painted[:half]
     return torch.stack([steepness(critic, side, easel.claims[:half]) for side in sides]).sum()
 
 
-def _critic(critic: Critic, easel: _Easel, strength: float) -> tuple[Tensor, Verdict, Tensor]:
+def _critic(critic: AnyCritic, easel: _Easel, strength: float) -> tuple[Tensor, Verdict, Tensor]:
     """The critic's own loss, its verdict on real images, and by how much each (B,) beats a painting."""
     image, classes = disguise(easel.image, easel.classes, strength)
     painted, _ = disguise(easel.painted.detach(), easel.asked[easel.again], strength)

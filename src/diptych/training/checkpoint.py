@@ -22,6 +22,8 @@ from diptych.training.packing import pack, unpack
 FORMAT = 1
 FAMILIES: dict[str, type[PairConfig] | type[GanConfig]] = {"pair": PairConfig, "gan": GanConfig}
 """Families of generators and what their configs are."""
+SHAPES = "shapes.npz"
+"""The shape model of a checkpoint's layouts, beside its weights."""
 PACKAGED = Path(__file__).parent.parent / "weights"
 
 
@@ -43,6 +45,7 @@ class Checkpoint:
     """`config.json` without the model's own part: recipe, data fingerprint, steps, seen findings."""
     hash: str
     """First 16 digits of the SHA-256 of the weights file."""
+    folder: Path
 
     @property
     def pair(self) -> Pair:
@@ -117,7 +120,7 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
         ) from error
     if not all(value.isfinite().all() for value in model.state_dict().values()):
         raise DiptychError.of(str(folder), "has weights that are no numbers", "train it again")
-    return Checkpoint(folder.name, model.eval(), about, digest[:16])
+    return Checkpoint(folder.name, model.eval(), about, digest[:16], folder)
 
 
 def _check_seen(seen: object, where: str) -> None:

@@ -43,7 +43,10 @@ class Training:
 
     def start_from(self, model: Pair | Gan) -> None:
         """Take over the weights of a trained model of the same shape; a critic starts afresh."""
-        self.model.load_state_dict({**self.model.state_dict(), **model.packaged()})
+        if isinstance(self.model, Gan) and isinstance(model, Gan):
+            self.model.take_over(model)
+        else:
+            self.model.load_state_dict(model.state_dict())
 
     def resume(self) -> None:
         """Go back to the last saved state, if there is one."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from diptych.models.gan.critic import Critic, CriticConfig
 from diptych.models.gan.generator import Generator, GeneratorConfig
+from diptych.models.gan.grown import GrownCritic, GrownGenerator
 from diptych.models.gan.labels import LabelPlanes, LayerConfig
 from diptych.models.gan.style import StyleEncoder
 
@@ -28,6 +29,8 @@ class GanConfig:
     style: int = 64
     widths: tuple[int, ...] = (128, 96, 64, 32)
     critic_widths: tuple[int, ...] = (32, 64, 96, 128)
+    grown: bool = False
+    """Whether it was grown to twice the size of what it learned first."""
     micro_batch: int = 8
 
     @property
@@ -47,7 +50,7 @@ class Gan(nn.Module):
         super().__init__()
         self.config = config
         self.planes = LabelPlanes(config.layers)
-        self.generator = Generator(
+        core = Generator(
             GeneratorConfig(
                 planes=self.planes.count,
                 findings=len(config.slots) + 1,
@@ -55,18 +58,28 @@ class Gan(nn.Module):
                 widths=config.widths,
             )
         )
-        self.critic: Critic | None = None
+        self.generator: Generator | GrownGenerator = GrownGenerator(core) if config.grown else core
+        self.critic: Critic | GrownCritic | None = None
         self.encoder: StyleEncoder | None = None
 
-    def add_helpers(self) -> tuple[Critic, StyleEncoder]:
+    def add_helpers(self) -> tuple[Critic | GrownCritic, StyleEncoder]:
         """Put a fresh critic and a fresh style encoder beside the generator."""
         config = CriticConfig(
             classes=self.planes.classes,
             findings=len(self.config.slots) + 1,
             widths=self.config.critic_widths,
         )
-        self.critic, self.encoder = Critic(config), StyleEncoder(self.config.style)
-        return self.critic, self.encoder
+        core, encoder = Critic(config), StyleEncoder(self.config.style)
+        self.critic, self.encoder = GrownCritic(core) if self.config.grown else core, encoder
+        return self.critic, encoder
+
+    def take_over(self, smaller: Gan) -> None:
+        """Begin as a trained generator: of the same size, or of half the size if this one is grown."""
+        weights = smaller.generator.state_dict()
+        if isinstance(self.generator, GrownGenerator) and not smaller.config.grown:
+            self.generator.core.load_state_dict(weights)
+        else:
+            self.generator.load_state_dict(weights)
 
     def packaged(self) -> dict[str, Tensor]:
         """The weights that painting needs: the generator's."""

@@ -31,6 +31,11 @@ class GrownGenerator(nn.Module):
         nn.init.zeros_(self.paint.weight)
         nn.init.zeros_(cast(Tensor, self.paint.bias))
 
+    @property
+    def table(self) -> nn.Conv2d:
+        """What each label looks like on average."""
+        return self.core.table
+
     def forward(self, planes: Tensor, findings: Tensor, style: Tensor, grain: Tensor) -> Tensor:
         """Paint at twice the size of the core."""
         small, x, mixed = self.core.inner(
@@ -48,7 +53,7 @@ class GrownCritic(nn.Module):
 
     def __init__(self, core: Critic, width: int = 24) -> None:
         super().__init__()
-        self.core = core
+        self.core, self.config = core, core.config
         self.enter = nn.Conv2d(4, width, 3, padding=1)
         self.name = nn.Conv2d(width, 4 * (core.config.classes + 1), 3, padding=1)
         self.score = nn.Linear(width, 1)

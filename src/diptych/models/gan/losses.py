@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from diptych.models.gan.critic import Critic, Verdict
+from diptych.models.gan.grown import GrownCritic
 
 HEAVIEST = 10.0
 """A rare class counts at most this many times as much as a common one: raw inverse frequencies explode
@@ -46,7 +47,7 @@ def matching(real: Verdict, fake: Verdict) -> Tensor:
     return torch.stack(terms).mean()
 
 
-def steepness(critic: Critic, image: Tensor, findings: Tensor) -> Tensor:
+def steepness(critic: Critic | GrownCritic, image: Tensor, findings: Tensor) -> Tensor:
     """Squared slope of the critic at images: the zero-centred penalties R1 (real) and R2 (painted).
 
     Mescheder et al. 2018, arXiv:1801.04406, of the score plus the mean pixel's logit of being painted,

@@ -1,0 +1,115 @@
+"""From a request or a label map to a radiograph, by the label-map family.
+
+A sentence or a list of findings ("32 teeth, 36 missing, 46 periapical lesion") becomes a layout, composed by
+the shape model that the checkpoint brings or else as phantoms are; a label map of one's own is checked and
+taken as it is. The generator paints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from diptych.base.errors import DiptychError, Problems
+from diptych.generation.drawn import Drawn
+from diptych.layouts import Layout, check, compose, load_model, read_request
+from diptych.models.gan.gan import Gan, GanConfig
+from diptych.models.gan.labels import UNKNOWN
+from diptych.records.cohort import Cohort
+from diptych.records.pixels import stretch_mask
+from diptych.training.checkpoint import SHAPES, Checkpoint
+from diptych.training.loop import address
+from diptych.training.sentences import wanted_slots
+from diptych.training.slotgrid import SlotGrid
+
+LayoutOf = Callable[[int, int], Layout]
+"""The layout of a sample's number and seed."""
+
+
+class Painter:
+    """Paints layouts with one checkpoint, in micro-batches of its one size."""
+
+    def __init__(self, checkpoint: Checkpoint, layout_of: LayoutOf) -> None:
+        if not isinstance(checkpoint.model, Gan):
+            raise DiptychError.of(checkpoint.name, "paints no label maps", "choose a checkpoint that does")
+        self.model, self.layout_of = checkpoint.model, layout_of
+        self.grid = SlotGrid.of(self.model.config.body)
+
+    def draw(self, numbers: Sequence[int], seeds: Sequence[int]) -> Iterator[Drawn]:
+        """See `Artist.draw`. Every sample is painted alone, so company changes nothing."""
+        for number, seed in zip(numbers, seeds, strict=True):
+            layout = self.layout_of(number, seed)
+            yield Drawn(
+                seed=seed,
+                image=self._paint(layout, seed),
+                masks=layout.layers,
+                text=layout.text,
+                findings=layout.findings,
+                groups=layout.groups,
+            )
+
+    def _paint(self, layout: Layout, seed: int) -> NDArray[np.uint8]:
+        maps = torch.from_numpy(shown(layout, self.model.config)).long().unsqueeze(0)
+        asked = wanted_slots(self.grid, frozenset(layout.findings), dict(layout.groups))
+        slots = torch.from_numpy(asked).unsqueeze(0)
+        generator = torch.Generator().manual_seed(address("sample", seed))
+        image: NDArray[np.uint8] = self.model.paint(maps, slots.float(), [generator])[0].numpy()
+        return image
+
+
+def shown(layout: Layout, config: GanConfig) -> NDArray[np.uint8]:
+    """The maps (L, H, W) that the generator is shown.
+
+    Real images were labelled in their first layer only, so where nothing is drawn in another layer it is left
+    open, as it was for them.
+    """
+    maps = np.full((len(config.layers), *layout.size), UNKNOWN, np.uint8)
+    for k, layer in enumerate(config.layers):
+        drawn = layout.layers.get(layer.name)
+        if drawn is not None and (k == 0 or (layer.name == "findings" and drawn.any())):
+            maps[k] = drawn
+    return maps
+
+
+def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
+    """Layouts composed for sentences or lists, taken in turn; refuses all that cannot be read, at once."""
+    config = checkpoint.model.config
+    problems, requests = Problems(), []
+    for prompt in prompts:
+        with problems.collect():
+            requests.append(read_request(prompt, config.body))
+    problems.raise_any()
+    shapes = load_model(checkpoint.folder / SHAPES) if (checkpoint.folder / SHAPES).is_file() else None
+    name = "procedural" if shapes is None else "statistical"
+    return lambda number, seed: compose(name, requests[number % len(requests)], config.size, seed, shapes)
+
+
+def given(checkpoint: Checkpoint, labels: Path) -> LayoutOf:
+    """The label maps of a cohort, taken in turn; refuses unknown classes and unlawful maps, row by row."""
+    config, cohort = checkpoint.model.config, Cohort.open(labels)
+    if cohort.body != config.body:
+        what = f"holds {cohort.body} label maps"
+        raise DiptychError.of(str(labels), what, f"{checkpoint.name} paints {config.body} radiographs")
+    if not len(cohort.records):
+        raise DiptychError.of(str(labels), "holds no row", "give a cohort of label maps")
+
+    def layout_of(number: int, _seed: int) -> Layout:
+        sample = cohort.load(number % len(cohort.records))
+        layout = Layout.of_sample(sample)
+        if layout.size < config.size:
+            what = f"is {layout.size[0]} x {layout.size[1]} pixels"
+            raise DiptychError.of(
+                sample.record.id, what, f"give at least {config.size[0]} x {config.size[1]}"
+            )
+        layers = {name: stretch_mask(mask, config.size) for name, mask in layout.layers.items()}
+        resized = Layout(
+            body=layout.body, layers=layers, findings=layout.findings, groups=layout.groups, composer="given"
+        )
+        check(resized, size=config.size)
+        return resized
+
+    return layout_of
