@@ -73,9 +73,16 @@ def test_what_cannot_be_painted_is_refused_before_anything_is_written(
             writer.add(sample)
     with pytest.raises(DiptychError, match="32 x 64"):
         paint(tiny_painter, tmp_path / "b", labels=small)
+    torn = tmp_path / "torn"
+    with CohortWriter(torn, body="panoramic") as writer:
+        for sample in draw_many("panoramic", 2, 0, (64, 128)):
+            sample.masks["teeth"][:4, :4] = sample.masks["teeth"].max()
+            writer.add(sample)
+    with pytest.raises(DiptychError, match="(?s)row .* in 2 pieces.*row .* in 2 pieces"):
+        paint(tiny_painter, tmp_path / "e", labels=torn)
     write_cohort("chest", count=1, seed=0, out=tmp_path / "chest")
     with pytest.raises(DiptychError, match="chest label maps"):
         paint(tiny_painter, tmp_path / "c", labels=tmp_path / "chest")
     with pytest.raises(DiptychError, match="draws its own masks"):
         paint(tiny_checkpoint, tmp_path / "d", labels=tmp_path / "chest")
-    assert not any((tmp_path / name).exists() for name in "abcd")
+    assert not any((tmp_path / name).exists() for name in "abcde")

@@ -8,6 +8,7 @@ taken as it is. The generator paints it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError, Problems
+from diptych.base.progress import track
 from diptych.generation.drawn import Drawn
 from diptych.layouts import Layout, check, compose, load_model, read_request
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import UNKNOWN
 from diptych.records.cohort import Cohort
 from diptych.records.pixels import stretch_mask
+from diptych.records.sample import Sample
 from diptych.training.checkpoint import SHAPES, Checkpoint
 from diptych.training.loop import address
 from diptych.training.sentences import wanted_slots
@@ -89,27 +92,33 @@ def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
 
 
 def given(checkpoint: Checkpoint, labels: Path) -> LayoutOf:
-    """The label maps of a cohort, taken in turn; refuses unknown classes and unlawful maps, row by row."""
+    """The label maps of a cohort, taken in turn.
+
+    Raises one `DiptychError` with every row that has an unknown class, is too small, or is unlawful.
+    """
     config, cohort = checkpoint.model.config, Cohort.open(labels)
     if cohort.body != config.body:
         what = f"holds {cohort.body} label maps"
         raise DiptychError.of(str(labels), what, f"{checkpoint.name} paints {config.body} radiographs")
     if not len(cohort.records):
         raise DiptychError.of(str(labels), "holds no row", "give a cohort of label maps")
+    problems = Problems()
+    for record, sample in track(zip(cohort.records, cohort, strict=True), "checking", len(cohort.records)):
+        try:
+            _fitted(sample, config.size)
+        except DiptychError as error:
+            problems.add(f"{labels}, row {record.id}", str(error), "or leave the row out")
+    problems.raise_any()
+    return lambda number, _seed: _fitted(cohort.load(number % len(cohort.records)), config.size)
 
-    def layout_of(number: int, _seed: int) -> Layout:
-        sample = cohort.load(number % len(cohort.records))
-        layout = Layout.of_sample(sample)
-        if layout.size < config.size:
-            what = f"is {layout.size[0]} x {layout.size[1]} pixels"
-            raise DiptychError.of(
-                sample.record.id, what, f"give at least {config.size[0]} x {config.size[1]}"
-            )
-        layers = {name: stretch_mask(mask, config.size) for name, mask in layout.layers.items()}
-        resized = Layout(
-            body=layout.body, layers=layers, findings=layout.findings, groups=layout.groups, composer="given"
-        )
-        check(resized, size=config.size)
-        return resized
 
-    return layout_of
+def _fitted(sample: Sample, size: tuple[int, int]) -> Layout:
+    """A row's label maps, stretched to `size` and checked."""
+    layout = Layout.of_sample(sample)
+    if layout.size[0] < size[0] or layout.size[1] < size[1]:
+        what = f"is {layout.size[0]} x {layout.size[1]} pixels"
+        raise DiptychError.of("layout", what, f"give at least {size[0]} x {size[1]}")
+    layers = {name: stretch_mask(mask, size) for name, mask in layout.layers.items()}
+    fitted = replace(layout, layers=layers, composer="given")
+    check(fitted, size=size)
+    return fitted
