@@ -21,11 +21,12 @@ from diptych.layouts.shown import (
     near,
     tooth_centres,
 )
+from diptych.phantoms.dental_cases import check_case
 from diptych.phantoms.thorax import ENLARGED
 from diptych.records.finding import Finding
 from diptych.records.labels import FDI, LABELS
 from diptych.records.sample import Mask
-from diptych.records.vocabulary import SIDES, ZONES
+from diptych.records.vocabulary import SIDES, ZONES, check_finding
 from diptych.records.writing import check_mask
 
 LEAST = 0.0006
@@ -74,10 +75,8 @@ def check(layout: Layout, *, size: tuple[int, int] | None = None) -> None:
     """Raise one `DiptychError` with every reason why no image should be made of this layout.
 
     Unknown codes, layers of different sizes or of another size than (H, W) = `size`, a missing layer of
-    teeth or lungs, findings that the vocabulary does not have, and every fault that `validity` finds.
+    teeth or lungs, findings that are unknown or contradict each other, and every fault that `validity` finds.
     """
-    from diptych.layouts.requests import make_request
-
     problems, main = Problems(), MAIN[layout.body]
     if main not in layout.layers:
         raise DiptychError.of("layout", f"has no layer {main}", "give a label map of it")
@@ -85,9 +84,12 @@ def check(layout: Layout, *, size: tuple[int, int] | None = None) -> None:
         with problems.collect():
             wanted = size or layout.layers[main].shape
             check_mask(mask, LABELS.get((layout.body, name)), wanted, f"layout, layer {name}")
-    with problems.collect():
-        make_request(layout.body, layout.findings, layout.groups)
+    for finding in layout.findings:
+        with problems.collect():
+            check_finding(layout.body, finding, "layout, finding")
     problems.raise_any()
+    if layout.body == "panoramic":
+        check_case(layout.findings)
     for fault in validity(layout).faults:
         problems.add("layout", fault, "correct the label map, or let diptych repair it")
     problems.raise_any()

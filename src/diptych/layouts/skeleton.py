@@ -27,6 +27,8 @@ FORK = 0.12
 """Share of a molar's length below its crown from which it has two roots."""
 THIN = 0.01
 """Image heights; no tooth counts as thinner or shorter."""
+CRUMBS = 30
+"""One pixel in so many, on each side, does not count towards a tooth's width."""
 FIRM = 0.5
 """Weight of the average patient, in teeth, where few teeth tell of one."""
 
@@ -79,8 +81,9 @@ def _measure(tooth: NDArray[np.bool_], spots: Floats, at: int) -> tuple[Floats, 
     down = axis_of(axis_angle(spread + 1e-9 * np.eye(2), float(plan.base[at] + plan.usual[at])))
     along, across = (own - middle) @ down, (own - middle) @ [down[1], -down[0]]
     length = max(float(np.ptp(along)), THIN)
-    ends = np.partition(across, (len(own) // 30, len(own) - 1 - len(own) // 30))
-    width = max(float(ends[len(own) - 1 - len(own) // 30] - ends[len(own) // 30]), THIN)
+    few = len(own) // CRUMBS
+    sides = np.sort(across)
+    width = max(float(sides[len(own) - 1 - few] - sides[few]), THIN)
     centre = middle + down * (float(along.min()) + CENTROID * length)
     return centre, down, length, width
 
