@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +10,11 @@ import torch
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import LayerConfig
 from diptych.phantoms import draw_many
+from diptych.training import loop, state
 from diptych.training.adversaries import Pace, learn_gan, set_table
 from diptych.training.augment import AugmentConfig
 from diptych.training.examples import UNDRAWN, Examples, gather
+from diptych.training.loop import Ledger, run_stage
 from diptych.training.slotgrid import SlotGrid
 from diptych.training.stages import StageConfig
 from diptych.training.tasks import Material
@@ -111,3 +116,35 @@ def test_disguises_follow_a_critic_that_is_too_sure() -> None:
         pace.step(torch.tensor([1.0, -1.0, 1.0, -1.0]), images)
     assert float(pace.strength) == 0.0
     assert float(pace.steps) == 90
+
+
+def test_a_killed_run_goes_on_with_both_optimisers_averages_and_disguises(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVE_EVERY_SECONDS", -1.0)
+    stage = StageConfig(task="gan", steps=4, batch=4, real=0.5)
+
+    def go_on(model: Gan, ledger: Ledger, folder: Path, dies_at: int = 0) -> dict[str, torch.Tensor]:
+        work = learn_gan(model, material, stage)
+
+        def mortal(seed: int) -> tuple[torch.Tensor, dict[str, float]]:
+            if dies_at and ledger.step == dies_at:
+                raise KeyboardInterrupt
+            return work.loss(seed)
+
+        run_stage("gan", stage, replace(work, loss=mortal), ledger, seed=0, folder=folder)
+        return {**model.state_dict(), **work.learners["pace"].state_dict()}
+
+    def fresh() -> Gan:
+        model = small()
+        model.add_helpers()
+        return model
+
+    whole = go_on(fresh(), Ledger(), tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        go_on(fresh(), Ledger(), tmp_path / "killed", dies_at=2)
+    _, where = state.read(tmp_path / "killed")
+    pieced = go_on(fresh(), Ledger(**where), tmp_path / "killed")  # type: ignore[arg-type]
+    assert float(whole["strength"]) > 0
+    for name, value in whole.items():
+        assert torch.equal(value, pieced[name]), name

@@ -178,7 +178,8 @@ def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
     claims = model.claims(slots, batch.phantom)
     half = rows // 2
     again = torch.cat([torch.arange(rows), half + torch.arange(TWINS)])
-    grain = torch.randn(len(again), 1, *maps.shape[-2:])
+    # Twins share their grain: it is by style that they shall differ.
+    grain = torch.randn(rows, 1, *maps.shape[-2:])[again]
     mean, spread = cast(StyleEncoder, model.encoder)(batch.image[:half])
     style = torch.randn(len(again), model.config.style)
     style = torch.cat([mean + (spread / 2).exp() * style[:half], style[half:]])
