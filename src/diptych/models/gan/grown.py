@@ -45,7 +45,7 @@ class GrownGenerator(nn.Module):
         seen = F.pixel_unshuffle(placed(planes), 2)
         x = self.block(x, seen, mixed, 2 * F.avg_pool2d(grain, 2))
         detail = F.pixel_shuffle(self.paint(F.leaky_relu(x, 0.2)), 2)
-        return (F.interpolate(small, scale_factor=2.0, mode="bilinear") + detail).float()
+        return (doubled(small) + detail).float()
 
 
 class GrownCritic(nn.Module):
