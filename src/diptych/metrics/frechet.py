@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
-from scipy.linalg.blas import dsyrk
+from scipy.linalg.blas import dgemm
 
 from diptych.base.errors import DiptychError
-from diptych.metrics.blocks import row_blocks
 from diptych.metrics.checks import enough
 from diptych.metrics.estimate import Estimate
+from diptych.metrics.gaussians import ROUNDING, TOGETHER, Gaussian, gaussian, shared
 from diptych.metrics.intervals import even, log_scale
-from diptych.metrics.neighbours import middle
 from diptych.metrics.two_sets import size_note, two_sets
 
 ROWS = 1000
@@ -103,17 +100,6 @@ class _Distance:
     variance: float
 
 
-@dataclass(frozen=True)
-class _Root:
-    """Mean (d,) of N samples, and a matrix R with R'R their covariance."""
-
-    mean: NDArray[np.float64]
-    root: NDArray[np.float64]
-    """(r, d): the Cholesky factor, the rows themselves where N <= d, or from eigenvectors where neither."""
-    back: NDArray[np.float64] | None
-    """(d, r), `rows @ back` are orthonormal columns Q with rows = Q root; None where Q is the identity."""
-
-
 def _interval(found: _Distance, x: NDArray[np.float64], y: NDArray[np.float64]) -> Estimate:
     """On the log scale: the distance is skewed, most of all where it is small."""
     error = math.sqrt(found.variance)
@@ -122,94 +108,63 @@ def _interval(found: _Distance, x: NDArray[np.float64], y: NDArray[np.float64]) 
 
 
 def _distance(x: NDArray[np.float64], y: NDArray[np.float64], standardised: bool = False) -> _Distance:
-    """The trace of the root is the sum of the singular values of R2 R1': nothing is squared.
+    """The trace of the root is the sum of the singular values of R2 R1', for roots R of the covariances.
 
     Their size is min(N, d) by min(M, d), so few samples with many features are cheap.
     `standardised` says that the scales of the features come from y, and so vary with it.
     """
-    first, second = _root(x), _root(y)
+    first, second = gaussian(x), gaussian(y)
     apart = first.mean - second.mean
-    left, shared, right = np.linalg.svd(second.root @ first.root.T, full_matrices=False)
-    total = float((first.root**2).sum() + (second.root**2).sum())
-    value = float(apart @ apart) + total - 2 * float(shared.sum())
-    if value < 1e-12 * total:
+    both = shared(first, second)
+    total = first.trace + second.trace
+    value = float(apart @ apart) + total - 2 * float(both.values.sum())
+    if value < ROUNDING * total:
         value = 0.0
     weights = np.zeros(x.shape[1])
     if standardised:
-        coupled = ((left @ (right @ first.root)) * second.root).sum(axis=0)
-        weights = apart**2 + (first.root**2).sum(axis=0) + (second.root**2).sum(axis=0) - 2 * coupled
-    single = _influence(x, first, apart, right.T, shared, np.zeros_like(weights))
-    single += _influence(y, second, -apart, left, shared, weights)
-    return _Distance(value, max(single - _pairs(shared, len(x), len(y)), single / 2))
-
-
-def _root(x: NDArray[np.float64]) -> _Root:
-    mean = _mean(x)
-    if len(x) <= x.shape[1]:
-        return _Root(mean, (x - mean) / math.sqrt(len(x) - 1), None)
-    return _Root(mean, *_factor(_covariance(x, mean)))
-
-
-def _mean(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """About a point amid them, since sums of features far from 0 lose what tells two means apart."""
-    centre, total = middle(x), np.zeros(x.shape[1])
-    for part in row_blocks(*x.shape):
-        total += (x[part] - centre).sum(axis=0)
-    return centre + total / len(x)
-
-
-def _covariance(x: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Its lower half, (d, d): `_factor` reads no other."""
-    total = np.zeros((x.shape[1], x.shape[1]), order="F")
-    for part in row_blocks(*x.shape):
-        total = dsyrk(1.0, (x[part] - mean).T, beta=1.0, c=total, lower=1, overwrite_c=1)
-    return total / (len(x) - 1)
-
-
-def _factor(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`root` and `back` of `_Root`, from the lower half."""
-    with suppress(np.linalg.LinAlgError):
-        lower = np.linalg.cholesky(covariance)
-        return np.asarray(lower.T, np.float64), solve_triangular(lower, np.eye(len(lower)), lower=True).T
-    values, vectors = np.linalg.eigh(covariance)
-    kept = values > values[-1] * len(values) * np.finfo(float).eps
-    roots: NDArray[np.float64] = np.sqrt(values[kept])
-    vectors = vectors[:, kept]
-    return (vectors * roots).T, vectors / roots
+        coupled = np.einsum("ij,ij->j", both.left.T @ second.root, both.right.T @ first.root)
+        weights = apart**2 + first.variances + second.variances - 2 * coupled
+    single = _influence(x, first, apart, both.right, both.values, np.zeros_like(weights))
+    single += _influence(y, second, -apart, both.left, both.values, weights)
+    return _Distance(value, max(single - _pairs(both.values, len(x), len(y)), single / 2))
 
 
 def _influence(
     x: NDArray[np.float64],
-    own: _Root,
+    own: Gaussian,
     apart: NDArray[np.float64],
     turn: NDArray[np.float64],
-    shared: NDArray[np.float64],
+    values: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> float:
     """Variance of the distance due to the samples of one set, from its derivative at each of them.
 
-    With z a sample about the mean of its set and Q its row of the orthonormal factor, that
-    derivative is 2 apart.z + |z|^2 - (n - 1) sum_l shared_l (Q turn)_l^2; each feature that this
-    set scales takes its part `weights` of the distance, times z^2, back from it.
+    With z a sample about the mean of its set, and w the same whitened and turned into the directions
+    that the sets share, that derivative is 2 apart.z + |z|^2 - sum_l values_l w_l^2, which is
+    2 apart.z + z'(I - T)z for the map T that carries this set's Gaussian to the other's; each
+    feature that this set scales takes its part `weights` of the distance, times z^2, back from it.
     """
-    n, some = len(x), slice(None, None, -(-len(x) // ROWS))
-    rows = (x[some] - own.mean) / math.sqrt(n - 1)
-    turned = turn[some] if own.back is None else rows @ (own.back @ turn)
-    shares = 2 * math.sqrt(n - 1) * (rows @ apart)
-    for part, weight in ((rows, 1 - weights), (turned, -shared)):
-        shares += (n - 1) * np.einsum("ij,ij,j->i", part, part, weight)
-    return float(shares.var(ddof=1)) / n
+    few = slice(None, None, -(-len(x) // ROWS))
+    picked, white = x[few], None if own.rows else own.whitened(turn)
+    shares = np.empty(len(picked))
+    for start in range(0, len(picked), TOGETHER):
+        part = slice(start, start + TOGETHER)
+        z = picked[part] - own.mean
+        w = math.sqrt(len(x) - 1) * turn[few][part] if white is None else dgemm(1.0, z.T, white, trans_a=1)
+        shares[part] = 2 * z @ apart + np.einsum("ij,ij,j->i", z, z, 1 - weights)
+        shares[part] -= np.einsum("ij,ij,j->i", w, w, values)
+    return float(shares.var(ddof=1)) / len(x)
 
 
-def _pairs(shared: NDArray[np.float64], n: int, m: int) -> float:
-    """Variance due to pairs of samples, for Gaussians with eigenvalues `shared` in both sets.
+def _pairs(values: NDArray[np.float64], n: int, m: int) -> float:
+    """Variance due to pairs of samples, for Gaussians with eigenvalues `values` in both sets.
 
     Near equal moments the distance is |m1 - m2|^2 + sum_ab (S1 - S2)_ab^2 / (2 (l_a + l_b)), and
     the entries vary by l_a and (1 + [a = b]) l_a l_b, each times 1/n + 1/m.
     """
-    values = shared[shared > 0]
-    joint = (values[:, None] * values / (values[:, None] + values)) ** 2
-    covariance = float(joint.sum() + np.trace(joint)) / 2
+    values = values[values > 0]
+    joint = sum(float(((one * values / (one + values)) ** 2).sum()) for one in values)
+    covariance = (joint + float((values**2).sum()) / 4) / 2
     return 2 * (1 / n + 1 / m) ** 2 * (float((values**2).sum()) + covariance)
 
 
