@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,17 @@ def test_moments(kind: str, far: float) -> None:
     np.testing.assert_allclose(found.root.T @ found.root, close, atol=1e-11 * np.trace(close))
     assert found.trace == pytest.approx(np.trace(close), rel=1e-7)
     assert found.rows == (kind == "few")
+
+
+def test_single_precision_is_not_copied_whole() -> None:
+    """Its moments are those of the same numbers in double precision, and no more memory is asked for."""
+    rows = np.random.default_rng(3).normal(5, 1, size=(40_000, 20)).astype(np.float32)
+    tracemalloc.start()
+    found = gaussian(rows)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < rows.nbytes / 10
+    np.testing.assert_array_equal(found.root, gaussian(rows.astype(np.float64)).root)
 
 
 @pytest.mark.parametrize("kind", ["many", "singular"])

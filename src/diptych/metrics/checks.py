@@ -14,8 +14,18 @@ LARGEST = 1e20
 def features(array: NDArray[np.generic], name: str, least: int = 2) -> NDArray[np.float64]:
     """Finite features (N, d) as float64, for reading only; `least` is the smallest lawful N.
 
-    Float64 features are not copied, however many there are. Raises `DiptychError` for another
-    shape, for too few samples, and for what is no number, not finite or beyond 1e20.
+    Float64 features are not copied, however many there are. Raises as `numbers` does.
+    """
+    rows = numbers(array, name, least).astype(np.float64, copy=False).view()
+    rows.flags.writeable = False
+    return rows
+
+
+def numbers(array: NDArray[np.generic], name: str, least: int = 2) -> NDArray[np.generic]:
+    """Finite features (N, d) in their own type, not copied; `least` is the smallest lawful N.
+
+    Raises `DiptychError` for another shape, for too few samples, and for what is no number, not
+    finite or beyond 1e20.
     """
     array = np.asarray(array)
     if array.ndim != 2 or array.shape[1] == 0:
@@ -23,11 +33,9 @@ def features(array: NDArray[np.generic], name: str, least: int = 2) -> NDArray[n
     if array.dtype.kind not in "biuf":
         raise DiptychError.of(name, f"features of type {array.dtype} are no real numbers", "give floats")
     enough(len(array), least, name)
-    rows = array.astype(np.float64, copy=False).view()
-    rows.flags.writeable = False
-    if len(rows):
-        _within(float(rows.min()), float(rows.max()), name)
-    return rows
+    if len(array):
+        _within(float(array.min()), float(array.max()), name)
+    return array
 
 
 def _within(low: float, high: float, name: str) -> None:

@@ -14,7 +14,7 @@ from diptych.metrics.checks import enough
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.gaussians import ROUNDING, TOGETHER, Gaussian, gaussian, shared
 from diptych.metrics.intervals import even, log_scale
-from diptych.metrics.two_sets import size_note, two_sets
+from diptych.metrics.two_sets import size_note, two_sets, two_sets_as_given
 
 ROWS = 1000
 """Samples, evenly spread, that the variance is read from: their number errs it by a few per cent."""
@@ -31,8 +31,10 @@ SPLITS = (1, 2, 3)
 SHUFFLES = 4
 """Random cuts for each number of parts."""
 
+Features = NDArray[np.generic]
 
-def frechet(synthetic: NDArray[np.generic], real: NDArray[np.generic]) -> Estimate:
+
+def frechet(synthetic: Features, real: Features) -> Estimate:
     """Squared Fréchet distance of Gaussians fitted to features (N, d) and (M, d), at least 0.
 
     |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2) (Dowson and Landau 1982, J. Multivar.
@@ -45,11 +47,11 @@ def frechet(synthetic: NDArray[np.generic], real: NDArray[np.generic]) -> Estima
     the variance that it counts twice, taken from Gaussian moments; on the log scale. It is
     approximate: up to a quarter wide for skewed features when the distributions agree.
     """
-    x, y = two_sets(synthetic, real, LEAST)
+    x, y = two_sets_as_given(synthetic, real, LEAST)
     return _interval(_distance(x, y), x, y)
 
 
-def frechet_infinite(synthetic: NDArray[np.generic], real: NDArray[np.generic], seed: int = 0) -> Estimate:
+def frechet_infinite(synthetic: Features, real: Features, seed: int = 0) -> Estimate:
     """`frechet` extrapolated to infinitely many samples; may be slightly negative.
 
     Distances of halves and thirds of both sets, cut at random without replacement, and of the
@@ -58,7 +60,7 @@ def frechet_infinite(synthetic: NDArray[np.generic], real: NDArray[np.generic], 
     the 1/n^2 that a straight line leaves, a few per cent of the bias when n = 6 d. Raises
     `DiptychError` unless a third of each set has more samples than there are features.
     """
-    x, y = two_sets(synthetic, real, LEAST)
+    x, y = two_sets_as_given(synthetic, real, LEAST)
     n, wide = min(len(x), len(y)), x.shape[1]
     enough(n // SPLITS[-1], max(LEAST, wide + 1), f"a third of {n} samples with {wide} features")
     whole, chance = _distance(x, y), np.random.default_rng(seed)
@@ -70,7 +72,7 @@ def frechet_infinite(synthetic: NDArray[np.generic], real: NDArray[np.generic], 
     return Estimate(value=value, low=low, high=high, n=n, notes=notes)
 
 
-def frd(synthetic: NDArray[np.generic], real: NDArray[np.generic]) -> Estimate:
+def frd(synthetic: Features, real: Features) -> Estimate:
     """Fréchet radiomic distance, v1 form: log(d^2) of radiomic features (N, d), (M, d).
 
     Features are standardised by mean and standard deviation of the real set, then
@@ -100,14 +102,14 @@ class _Distance:
     variance: float
 
 
-def _interval(found: _Distance, x: NDArray[np.float64], y: NDArray[np.float64]) -> Estimate:
+def _interval(found: _Distance, x: Features, y: Features) -> Estimate:
     """On the log scale: the distance is skewed, most of all where it is small."""
     error = math.sqrt(found.variance)
     low, high = log_scale(found.value, error) if found.value > 0 else (0.0, 0.0)
     return Estimate(value=found.value, low=low, high=high, n=min(len(x), len(y)), notes=_notes(x, y))
 
 
-def _distance(x: NDArray[np.float64], y: NDArray[np.float64], standardised: bool = False) -> _Distance:
+def _distance(x: Features, y: Features, standardised: bool = False) -> _Distance:
     """The trace of the root is the sum of the singular values of R2 R1', for roots R of the covariances.
 
     Their size is min(N, d) by min(M, d), so few samples with many features are cheap.
@@ -130,7 +132,7 @@ def _distance(x: NDArray[np.float64], y: NDArray[np.float64], standardised: bool
 
 
 def _influence(
-    x: NDArray[np.float64],
+    x: Features,
     own: Gaussian,
     apart: NDArray[np.float64],
     turn: NDArray[np.float64],
@@ -149,7 +151,7 @@ def _influence(
     shares = np.empty(len(picked))
     for start in range(0, len(picked), TOGETHER):
         part = slice(start, start + TOGETHER)
-        z = picked[part] - own.mean
+        z = picked[part].astype(np.float64) - own.mean
         w = math.sqrt(len(x) - 1) * turn[few][part] if white is None else dgemm(1.0, z.T, white, trans_a=1)
         shares[part] = 2 * z @ apart + np.einsum("ij,ij,j->i", z, z, 1 - weights)
         shares[part] -= np.einsum("ij,ij,j->i", w, w, values)
@@ -168,9 +170,7 @@ def _pairs(values: NDArray[np.float64], n: int, m: int) -> float:
     return 2 * (1 / n + 1 / m) ** 2 * (float((values**2).sum()) + covariance)
 
 
-def _intercept(
-    x: NDArray[np.float64], y: NDArray[np.float64], whole: float, chance: np.random.Generator
-) -> float:
+def _intercept(x: Features, y: Features, whole: float, chance: np.random.Generator) -> float:
     """Where the line through one random cut into each number of parts meets 1/n = 0."""
     orders = chance.permutation(len(x)), chance.permutation(len(y))
     means = [whole]
@@ -180,7 +180,7 @@ def _intercept(
     return float(np.polyfit(SPLITS, means, 1)[1])
 
 
-def _notes(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[str, ...]:
+def _notes(x: Features, y: Features) -> tuple[str, ...]:
     n, wide = min(len(x), len(y)), x.shape[1]
     if n >= AMPLE * wide:
         return size_note(len(x), len(y))

@@ -70,11 +70,14 @@ class Shared:
     """V (r1, l)."""
 
 
-def gaussian(x: Matrix) -> Gaussian:
-    """Of samples (N, d); few samples are their own root, since they span no more than N - 1 directions."""
+def gaussian(x: NDArray[np.generic]) -> Gaussian:
+    """Of samples (N, d), of any type of numbers.
+
+    Few samples are their own root, since they span no more than N - 1 directions.
+    """
     centre = middle(x)
     if len(x) <= x.shape[1]:
-        rows = x - centre
+        rows = x.astype(np.float64) - centre
         moved = rows.mean(axis=0)
         rows -= moved
         return Gaussian(centre + moved, rows / math.sqrt(len(x) - 1), rows=True)
@@ -97,7 +100,7 @@ def shared(first: Gaussian, second: Gaussian) -> Shared:
     return Shared(left, values, right.T)
 
 
-def _moments(x: Matrix, centre: Matrix) -> tuple[Matrix, Matrix]:
+def _moments(x: NDArray[np.generic], centre: Matrix) -> tuple[Matrix, Matrix]:
     """Mean (d,), and the lower half of the covariance (d, d), in one pass.
 
     About a point amid the samples: squares of features far from 0 would lose the variance. The
@@ -107,7 +110,7 @@ def _moments(x: Matrix, centre: Matrix) -> tuple[Matrix, Matrix]:
     total, squares, held = np.zeros(wide), np.zeros((wide, wide), order="F"), np.empty((TOGETHER, wide))
     for start in range(0, n, TOGETHER):
         part = x[start : start + TOGETHER]
-        rows = np.subtract(part, centre, out=held[: len(part)])
+        rows = np.subtract(part, centre, out=held[: len(part)], dtype=np.float64)
         total += rows.sum(axis=0)
         squares = dsyrk(1.0, rows.T, beta=1.0, c=squares, lower=1, overwrite_c=1)
     squares = dsyr(-1.0 / n, total, lower=1, a=squares, overwrite_a=1)

@@ -80,9 +80,10 @@ def square_distances(
         yield part, np.matmul(rows, columns.T, out=held[: len(rows)])
 
 
-def middle(y: NDArray[np.float64]) -> NDArray[np.float64]:
+def middle(y: NDArray[np.generic]) -> NDArray[np.float64]:
     """A point amid the rows (M, d), (d,), that no outlier moves far."""
-    point: NDArray[np.float64] = np.median(y[:: -(-len(y) // AMID)], axis=0)
+    some = y[:: -(-len(y) // AMID)].astype(np.float64, copy=False)
+    point: NDArray[np.float64] = np.median(some, axis=0)
     return point
 
 
