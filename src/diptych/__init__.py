@@ -18,6 +18,7 @@ _HOMES = {
     "CohortWriter": "diptych.records.cohort",
     "DiptychError": "diptych.base.errors",
     "Finding": "diptych.records.finding",
+    "GateRequest": "diptych.generation.gate.request",
     "LabelSpace": "diptych.records.labels",
     "Record": "diptych.records.sample",
     "Sample": "diptych.records.sample",

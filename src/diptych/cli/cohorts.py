@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problems
 from diptych.cli.flags import Checkpoint, Folder, at_least
+
+if TYPE_CHECKING:
+    from diptych.generation.gate.request import GateRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,15 @@ class Generate:
     """Seed of the first sample."""
     batch_size: int = 8
     """How many samples to compute together; changes the speed, never the result."""
+    gate: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: no gate)")] = None
+    """The cohort that the checkpoint learned from: samples are scored and those that fall short, by the
+    checkpoint's thresholds, are drawn again with the next seeds. Only its train part is used."""
+    judge: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(with --gate)")] = None
+    """A segmenter for the gate; a new folder is filled with one that is trained on the gate's images."""
+    classifier: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(with --gate)")] = None
+    """A classifier for the gate, to hold findings against."""
+    score_only: bool = False
+    """Keep samples that fall short of the gate, with their scores."""
     out: Folder
     """The cohort folder to make; it must not exist yet, or be empty."""
 
@@ -77,6 +89,14 @@ class Generate:
         if [self.prompt, self.prompts, self.labels].count(None) != 2:
             what = "one of --prompt, --prompts and --labels is needed"
             raise DiptychError.of("--prompt", what, "give exactly one")
+        self._check_gate()
+
+    def _check_gate(self) -> None:
+        problems = Problems()
+        for flag in ("judge", "classifier", "score_only"):
+            if self.gate is None and getattr(self, flag):
+                problems.add(f"--{flag.replace('_', '-')}", "belongs to --gate", "give both or none")
+        problems.raise_any()
 
     def __call__(self) -> None:
         """Write the cohort of pairs."""
@@ -89,7 +109,17 @@ class Generate:
             count=self.count,
             seed=self.seed,
             batch_size=self.batch_size,
+            gate=self._gate(),
             out=self.out,
+        )
+
+    def _gate(self) -> GateRequest | None:
+        from diptych.generation.gate.request import GateRequest
+
+        if self.gate is None:
+            return None
+        return GateRequest(
+            train=self.gate, judge=self.judge, classifier=self.classifier, only_score=self.score_only
         )
 
     def _sentences(self) -> tuple[str, ...]:

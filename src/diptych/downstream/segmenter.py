@@ -135,12 +135,17 @@ def train_segmenter(
     cohort: Cohort, config: SegmenterConfig, fit_config: FitConfig
 ) -> tuple[Segmenter, FitResult]:
     """Train on the cohort's split `train`; a fold carved by subject stops it early."""
-    part = cohort.select(split="train")
-    rest, fold = carve([r for r in part.records if config.layer in r.layers], seed=fit_config.seed)
     train, held = (
-        pairs(part.select(ids=[r.id for r in records]), config.layer, config.size) for records in (rest, fold)
+        pairs(part, config.layer, config.size) for part in folds(cohort, config.layer, fit_config.seed)
     )
     return fit_segmenter(train, held, config, fit_config)
+
+
+def folds(cohort: Cohort, layer: str, seed: int) -> tuple[Cohort, Cohort]:
+    """The rows of split `train` that a judge of the layer learns from, and those that stop it early."""
+    part = cohort.select(split="train")
+    rest, fold = carve([r for r in part.records if layer in r.layers], seed=seed)
+    return part.select(ids=[r.id for r in rest]), part.select(ids=[r.id for r in fold])
 
 
 def _mean_dice(judge: Segmenter, held: Pairs) -> float:

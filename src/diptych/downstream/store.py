@@ -71,6 +71,12 @@ def load_classifier(folder: Path) -> Classifier:
     return judge
 
 
+def read_about(folder: Path) -> dict[str, Any]:
+    """What was kept beside a judge's config. Raises `DiptychError` when the file is missing or damaged."""
+    about = _description(folder / "config.json").get("about")
+    return about if isinstance(about, dict) else {}
+
+
 def _packed(value: torch.Tensor) -> torch.Tensor:
     return (value.half() if value.ndim > 1 else value).contiguous()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from diptych.generation.gate.request import GateRequest
     from diptych.records.cohort import Cohort
 
 __all__ = ["generate"]
@@ -21,6 +22,7 @@ def generate(
     seed: int,
     out: Path,
     batch_size: int = 8,
+    gate: GateRequest | None = None,
 ) -> Cohort:
     """Draw `count` pairs for the prompts, taken in turn, and write them as a cohort.
 
@@ -28,10 +30,18 @@ def generate(
     `labels`, instead.
 
     Sample i has the seed `seed + i`; it depends on the checkpoint, its prompt and that seed
-    only. See `diptych.generation.writing.write_pairs`.
+    only. A `gate` (`diptych.GateRequest`) scores every sample and leaves out those that fall short; the seeds
+    that follow are tried in their stead. See `diptych.generation.writing.write_pairs`.
     """
     from diptych.generation.writing import write_pairs
 
     return write_pairs(
-        checkpoint, tuple(prompts), out, count=count, seed=seed, batch_size=batch_size, labels=labels
+        checkpoint,
+        tuple(prompts),
+        out,
+        count=count,
+        seed=seed,
+        batch_size=batch_size,
+        labels=labels,
+        gate=gate,
     )

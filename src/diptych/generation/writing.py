@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from diptych.base.errors import DiptychError
 from diptych.base.progress import bar
 from diptych.generation.drawing import PairArtist
 from diptych.generation.drawn import Artist, Drawn
+from diptych.generation.gate.gate import Gate, open_gate
+from diptych.generation.gate.request import GateRequest
+from diptych.generation.gate.tally import GATE_FILE
 from diptych.generation.marks import Marks, png_text
 from diptych.generation.meter import Meter
 from diptych.generation.painting import Painter, composed, given
 from diptych.generation.request import read_requests, report_notes
+from diptych.generation.rounds import MOST, Rounds
 from diptych.models.gan.gan import Gan
 from diptych.records.cohort import Cohort, CohortWriter
-from diptych.records.cost import write_cost
+from diptych.records.cost import Cost, write_cost
+from diptych.records.gate import GateScores
 from diptych.records.ids import safe_id
 from diptych.records.sample import Provenance, Record, Sample
 from diptych.training import checkpoint as checkpoints
@@ -30,29 +37,69 @@ def write_pairs(
     seed: int,
     batch_size: int,
     labels: Path | None = None,
+    gate: GateRequest | None = None,
 ) -> Cohort:
     """Draw pairs and write them; see `diptych.generation.generate`.
 
     `batch_size` only says how many samples are computed between two looks at the bar and the clock.
     What the clock says stands in `cost.json`, the only file that differs from run to run.
-    Raises `DiptychError` for an empty list, a sentence or a label map that cannot be used, or a used `out`.
+    Samples that do not pass the gate are left out, and the next seeds are tried, up to `MOST` times `count`;
+    `gate.json` says what became of them.
+    Raises `DiptychError` for an empty list, a sentence or a label map that cannot be used, a gate that does
+    not fit the checkpoint, a used `out`, or if nothing passes.
     """
     checkpoint = checkpoints.load(name)
     artist = _artist(checkpoint, prompts, labels)
-    note = f"drawn by {checkpoint.name} {checkpoint.hash}"
-    with (
-        CohortWriter(out, body=checkpoint.model.config.body, note=note) as writer,
-        bar("generating", count) as shown,
-    ):
-        meter = Meter()
-        for start in range(0, count, batch_size):
-            numbers = range(start, min(start + batch_size, count))
-            for drawn in artist.draw(numbers, [seed + i for i in numbers]):
-                writer.add(_sample(checkpoint, drawn), png_text=png_text(_marks(checkpoint, drawn)))
-                shown.advance()
-            meter.stretch(len(numbers))
-    write_cost(out, meter.cost(checkpoint))
+    told = f", {GATE_FILE} tells of the gate" if gate else ""
+    note = f"drawn by {checkpoint.name} {checkpoint.hash}{told}"
+    with CohortWriter(out, body=checkpoint.model.config.body, note=note) as writer:
+        guard = open_gate(gate, checkpoint, out) if gate else None
+        rounds = Rounds(count, seed, batch_size)
+        cost = _fill(writer, checkpoint, artist, guard, rounds)
+        _check_enough(len(writer), rounds, guard)
+    write_cost(out, cost)
+    if guard:
+        guard.tally.write(out)
     return Cohort.open(out)
+
+
+def _fill(
+    writer: CohortWriter, checkpoint: Checkpoint, artist: Artist, guard: Gate | None, rounds: Rounds
+) -> Cost:
+    """Draw until enough samples passed or there were too many tries; gives what it cost."""
+    meter = Meter()
+    with bar("generating", rounds.count) as shown:
+        for numbers, seeds in rounds:
+            before = len(writer)
+            judged = _judged(artist.draw(numbers, seeds), guard)
+            for number, (drawn, scores, passes) in zip(numbers, judged, strict=True):
+                if not passes:
+                    rounds.again(number)
+                    continue
+                writer.add(_sample(checkpoint, drawn, scores), png_text=png_text(_marks(checkpoint, drawn)))
+                shown.advance()
+            # The time of a run in which nothing passed is that of the next sample that does.
+            if len(writer) > before:
+                meter.stretch(len(writer) - before)
+    return meter.cost(checkpoint)
+
+
+def _judged(drawn: Iterable[Drawn], guard: Gate | None) -> Iterable[tuple[Drawn, GateScores | None, bool]]:
+    """Samples with their scores and whether they pass; without a gate all do."""
+    return guard.judged(drawn) if guard else ((sample, None, True) for sample in drawn)
+
+
+def _check_enough(passed: int, rounds: Rounds, guard: Gate | None) -> None:
+    """Say what became of the samples; raises `DiptychError` if not one passed."""
+    if guard is None:
+        return
+    if not passed:
+        what = f"turned all away ({guard.tally.line()})"
+        raise DiptychError.of("--gate", what, "ask for something else, or look at them with --score-only")
+    print(f"diptych: {guard.tally.line()}", file=sys.stderr)
+    if passed < rounds.count:
+        what = f"{passed} of {rounds.count} samples after {MOST} tries for each"
+        print(f"diptych: note: the cohort holds {what}", file=sys.stderr)
 
 
 def _artist(checkpoint: Checkpoint, prompts: tuple[str, ...], labels: Path | None) -> Artist:
@@ -69,7 +116,7 @@ def _artist(checkpoint: Checkpoint, prompts: tuple[str, ...], labels: Path | Non
     return PairArtist(checkpoint.pair, requests)
 
 
-def _sample(checkpoint: Checkpoint, drawn: Drawn) -> Sample:
+def _sample(checkpoint: Checkpoint, drawn: Drawn, scores: GateScores | None) -> Sample:
     name = safe_id(f"{checkpoint.name}-{drawn.seed:08d}")
     record = Record(
         id=name,
@@ -86,6 +133,7 @@ def _sample(checkpoint: Checkpoint, drawn: Drawn) -> Sample:
             request=drawn.text,
             seed=drawn.seed,
         ),
+        gate=scores,
     )
     return Sample(record=record, image=drawn.image, masks=dict(drawn.masks))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from diptych.metrics.estimate import Estimate
 from diptych.metrics.three_sets import bar_at, share_below
 
 CHUNK = 256
-"""Query images held at once."""
+"""Views of query images that are compared at once: fewer queries, more views of each."""
 
 PERCENTILE = 1.0
 """Of the held-out-to-train distances: nearer than this is called a copy."""
@@ -66,22 +66,41 @@ def nearest(
     The distance is sqrt(2 - 2 r), r the correlation of the overlapping pixels: 0 for the
     same picture at any brightness and contrast, sqrt(2) for unrelated ones, at most 2.
     """
-    search = search or Search()
-    queries, references = images(queries, "queries"), images(references, "references")
-    if queries.shape[1:] != references.shape[1:]:
-        sizes = f"sizes {queries.shape[1:]} and {references.shape[1:]} differ"
+    _alike(queries, references.shape[1:])
+    return Album(references, search).nearest(queries)
+
+
+class Album:
+    """References (N, H, W), made ready to be searched again and again."""
+
+    def __init__(self, references: NDArray[np.generic], search: Search | None = None) -> None:
+        self._search = search or Search()
+        references = images(references, "references")
+        pooled = _pool(references, self._search.pool)
+        self._shape = references.shape[1:]
+        self._margins = _margins(pooled.shape[1], pooled.shape[2], self._search)
+        edges = zip(self._margins, pooled.shape[1:], strict=True)
+        rows, columns = (slice(edge, size - edge) for edge, size in edges)
+        self._known = _standard(pooled[:, rows, columns])
+
+    def nearest(self, queries: NDArray[np.generic]) -> Nearest:
+        """See `nearest`."""
+        queries, search = images(queries, "queries"), self._search
+        _alike(queries, self._shape)
+        parts = [
+            _best(_pool(queries[start : start + CHUNK], search.pool), self._known, self._margins, search)
+            for start in range(0, len(queries), CHUNK)
+        ]
+        likeness = np.concatenate([part[0] for part in parts]).astype(np.float64)
+        distance = np.sqrt(np.clip(2 - 2 * likeness, 0, None))
+        return Nearest(distance, np.concatenate([part[1] for part in parts]))
+
+
+def _alike(queries: NDArray[np.generic], size: tuple[int, ...]) -> None:
+    """Raise `DiptychError` for queries of another size than the references."""
+    if queries.shape[1:] != size:
+        sizes = f"sizes {queries.shape[1:]} and {size} differ"
         raise DiptychError.of("images", sizes, "stretch them to one size")
-    pooled = _pool(references, search.pool)
-    margins = _margins(pooled.shape[1], pooled.shape[2], search)
-    rows, columns = (slice(edge, size - edge) for edge, size in zip(margins, pooled.shape[1:], strict=True))
-    known = _standard(pooled[:, rows, columns])
-    parts = [
-        _best(_pool(queries[start : start + CHUNK], search.pool), known, margins, search)
-        for start in range(0, len(queries), CHUNK)
-    ]
-    likeness = np.concatenate([part[0] for part in parts]).astype(np.float64)
-    distance = np.sqrt(np.clip(2 - 2 * likeness, 0, None))
-    return Nearest(distance, np.concatenate([part[1] for part in parts]))
 
 
 def copy_rate(
@@ -143,12 +162,14 @@ def _best(
     """Highest correlation of each query with any reference, and that reference."""
     best = np.full(len(queries), -np.inf, dtype=np.float32)
     where = np.zeros(len(queries), dtype=np.int64)
-    for view in _views(queries, margins, search):
-        likeness = _standard(view) @ known.T
+    views = _views(queries, margins, search)
+    while part := list(islice(views, max(1, CHUNK // len(queries)))):
+        likeness = _standard(np.concatenate(part)) @ known.T
         found = likeness.argmax(axis=1)
-        top = likeness[np.arange(len(queries)), found]
-        better = top > best
-        best[better], where[better] = top[better], found[better]
+        top = likeness[np.arange(len(found)), found]
+        for tops, places in zip(np.split(top, len(part)), np.split(found, len(part)), strict=True):
+            better = tops > best
+            best[better], where[better] = tops[better], places[better]
     return best, where
 
 

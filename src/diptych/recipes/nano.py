@@ -5,6 +5,7 @@ from __future__ import annotations
 from diptych.models.pair import PairConfig
 from diptych.models.var.sampler import SamplerConfig
 from diptych.prompts.words import Vocabulary
+from diptych.recipes import gates
 from diptych.training.augment import AugmentConfig
 from diptych.training.slotgrid import SlotGrid
 from diptych.training.stages import Recipe, StageConfig
@@ -48,7 +49,15 @@ def chest_nano() -> Recipe:
         StageConfig(task="copula", steps=40, batch=24, real=1.0),
     )
     augment = AugmentConfig(turn=0.05, scale=0.08, shift=0.05)
-    return Recipe(name="chest_nano", model=model, stages=stages, adapt=adapt, augment=augment, variants=6)
+    return Recipe(
+        name="chest_nano",
+        model=model,
+        stages=stages,
+        adapt=adapt,
+        augment=augment,
+        variants=6,
+        gate=gates.CHEST,
+    )
 
 
 def panoramic_nano() -> Recipe:
@@ -87,5 +96,11 @@ def panoramic_nano() -> Recipe:
     )
     augment = AugmentConfig(flip=True)
     return Recipe(
-        name="panoramic_nano", model=model, stages=stages, adapt=adapt, augment=augment, variants=12
+        name="panoramic_nano",
+        model=model,
+        stages=stages,
+        adapt=adapt,
+        augment=augment,
+        variants=12,
+        gate=gates.PANORAMIC,
     )

@@ -12,6 +12,10 @@ from diptych.base.lazy import lazy
 if TYPE_CHECKING:
     from diptych.records.cohort import Cohort as Cohort
     from diptych.records.finding import Finding as Finding
+    from diptych.records.gate import GateConfig as GateConfig
+    from diptych.records.gate import GateScores as GateScores
+    from diptych.records.gate import GateThresholds as GateThresholds
+    from diptych.records.gate import LabelScore as LabelScore
     from diptych.records.ids import is_id as is_id
     from diptych.records.ids import safe_id as safe_id
     from diptych.records.labels import DECIDUOUS as DECIDUOUS
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "cohort": ("Cohort",),
     "finding": ("Finding",),
+    "gate": ("GateConfig", "GateScores", "GateThresholds", "LabelScore"),
     "ids": ("is_id", "safe_id"),
     "labels": ("DECIDUOUS", "FDI", "LABELS", "Label", "LabelSpace"),
     "pixels": ("content_hash", "stretch", "stretch_mask", "to_unit"),

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, cast
 from diptych.base.config import decode
 from diptych.base.errors import DiptychError, Problems
 from diptych.records.finding import Finding
+from diptych.records.gate import GateScores
 from diptych.records.ids import ID_RULE, is_id
 from diptych.records.images import image_size
 from diptych.records.labels import LABELS, Label, LabelSpace
@@ -180,6 +181,7 @@ class _Line:
             licence=self._text("licence"),
             source=self._text("source"),
             provenance=self._provenance(),
+            gate=self._gate(),
         )
         self._problems.raise_any()
         return Row(record=record, image=image or self._root, masks=masks)
@@ -259,6 +261,12 @@ class _Line:
         with self._problems.collect():
             return decode(Provenance, self._data.get("provenance") or {}, f"{self._where}, field provenance")
         return Provenance()
+
+    def _gate(self) -> GateScores | None:
+        told = self._data.get("gate")
+        with self._problems.collect():
+            return None if told is None else decode(GateScores, told, f"{self._where}, field gate")
+        return None
 
 
 def _is_texts(value: object) -> TypeGuard[dict[str, str]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.records.finding import Finding
+from diptych.records.gate import GateScores
 
 LAYERS = ("teeth", "lungs", "anatomy", "findings")
 """The mask layers, each one single-channel image; layers may overlap each other."""
@@ -48,6 +49,8 @@ class Record:
     licence: str = ""
     source: str = ""
     provenance: Provenance = Provenance()
+    gate: GateScores | None = None
+    """What the quality gate found; None where the sample went through none."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from diptych.base.atomic import new_folder, write_json
+from diptych.base.config import encode
 from diptych.base.errors import DiptychError, Problems
 from diptych.records.ids import ID_RULE, is_id
 from diptych.records.images import encode_png
@@ -169,6 +170,8 @@ def as_line(record: Record) -> dict[str, Any]:
         line["groups"] = dict(sorted(rest.items()))
     line |= {"licence": record.licence, "source": record.source}
     line["provenance"] = asdict(record.provenance)
+    if record.gate is not None:
+        line["gate"] = encode(record.gate)
     return line
 
 

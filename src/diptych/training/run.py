@@ -135,6 +135,7 @@ def describe(training: Training, fingerprint: str, init: str) -> dict[str, Any]:
             "phantoms": len(training.material.phantoms),
         },
         "stages": [encode(stage) for stage in training.stages],
+        "gate": encode(training.recipe.gate),
         "skipped_steps": training.ledger.skipped,
         "seen": seen_findings(training.material),
     }

@@ -7,6 +7,7 @@ from typing import Literal
 
 from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import PairConfig
+from diptych.records.gate import GateConfig
 from diptych.training.augment import AugmentConfig
 
 Task = Literal[
@@ -57,3 +58,5 @@ class Recipe:
     variants: int = 10
     """Augmented variants of each real image whose latents the stream stages learn from."""
     seed: int = 0
+    gate: GateConfig = field(default_factory=GateConfig)
+    """How strict the gate is with the samples of what was trained."""
