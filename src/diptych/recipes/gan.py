@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from diptych.models.gan.gan import GanConfig
 from diptych.models.gan.labels import LayerConfig
+from diptych.recipes import gates
 from diptych.records.labels import LABELS
 from diptych.records.sample import Body
 from diptych.training.augment import AugmentConfig
@@ -50,10 +51,11 @@ def chest_gan() -> Recipe:
 
 def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     """Phantoms first, then real images with some phantoms; a user's own images go on from there."""
-    first = StageConfig(task="gan", steps=200, batch=6, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99)
-    second = replace(first, steps=850, real=0.75, ema=0.995)
+    first = StageConfig(task="gan", steps=400, batch=8, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99)
+    second = replace(first, steps=2600, real=0.75, ema=0.995)
     adapt = (replace(first, steps=300, rate=5e-4, real=0.9),)
-    return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment)
+    gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
+    return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment, gate=gate)
 
 
 def _model(body: Body, size: tuple[int, int]) -> GanConfig:
@@ -63,6 +65,7 @@ def _model(body: Body, size: tuple[int, int]) -> GanConfig:
         size=size,
         layers=(main, _layer(body, "anatomy"), _layer(body, "findings")),
         slots=SlotGrid.of(body).space.names,
+        ground=(8, 4, 8) if body == "panoramic" else (8, 4, 4),
     )
 
 

@@ -2,9 +2,9 @@
 
 The critic is told by how much real images beat painted ones (relativistic pairing) and what each pixel
 is. Half of a batch is painted in the style that the encoder reads from the real image, and held to that
-image; the other half in styles from a unit normal, held to the critic's word alone. Two such paintings of one
-label map must differ by a share of what two real images do: with few images a generator otherwise forgets
-its style.
+image; the other half in styles drawn from all that were read so far, held to the critic's word alone. Since
+both halves pass through one generator, it cannot forget what a style means where nothing holds it to an
+image.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diptych.models.gan.critic import Critic, Verdict
-from diptych.models.gan.disguise import disguise
+from diptych.models.gan.disguise import Disguise
 from diptych.models.gan.gan import Gan
 from diptych.models.gan.generator import placed
 from diptych.models.gan.grown import GrownCritic
@@ -40,16 +40,15 @@ from diptych.training.tasks import Material, likeness
 AnyCritic = Critic | GrownCritic
 STEEPNESS, EVERY = 1.0, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
-LIKENESS, FEATURES, DIVERGENCE = 4.0, 4.0, 0.002
-"""Weights of likeness and of features where the style is the image's, and of what the style may tell."""
-MATCHING, APART = 1.0, 4.0
-"""Weights of matched statistics of features and of keeping two paintings of one map apart."""
+COARSE, LIKENESS, FEATURES, DIVERGENCE = 4.0, 1.0, 4.0, 0.001
+"""Weights of coarse grey levels, of likeness and of features where the style is the image's, and of what the
+style may tell. Little likeness: what is held to grey levels pixel by pixel is painted as an average."""
+BLOCK = 4
+"""Coarse grey levels are means over blocks of this many pixels squared."""
+MATCHING = 1.0
+"""Weight of matched statistics of features."""
 WARM = 0.12
 """Share of the steps in which less and less is withheld."""
-TWINS = 2
-"""Label maps a batch that are painted twice."""
-WANTED_APART = 0.45
-"""Wanted distance of such twins, in shares of the distance between real images."""
 WITHHELD = 0.5, 0.1
 """Share of examples that lack a layer, and whose findings are unsaid: at first, and in the end."""
 OVERFIT, HASTE, STRONGEST = 0.6, 0.01, 0.5
@@ -61,20 +60,17 @@ class Pace(nn.Module):
 
     steps: Tensor
     strength: Tensor
-    apart: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("steps", torch.zeros(()))
         self.register_buffer("strength", torch.zeros(()))
-        self.register_buffer("apart", torch.tensor(0.25))
 
-    def step(self, lead: Tensor, images: Tensor) -> None:
-        """Follow the critic's lead (B,) on real images, and how far apart real images (B, 1, H, W) are."""
+    def step(self, lead: Tensor) -> None:
+        """Follow the critic's lead (B,) on real images."""
         self.steps += 1
         self.strength += HASTE * (lead.sign().mean() - OVERFIT).sign()
         self.strength.clamp_(0.0, STRONGEST)
-        self.apart.lerp_((images - images.roll(1, 0)).abs().mean(), 0.02)
 
 
 def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment:
@@ -91,32 +87,30 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
         batch = material.batch(config.batch, config.real, rng, sharp=True)
         along = float(pace.steps) / config.steps
         with torch.autocast("cpu", torch.bfloat16):
-            easel = _easel(model, batch, along)
-            told, real, lead = _critic(critic, easel, float(pace.strength))
-            figures = {**_painter(critic, easel, real, float(pace.strength)), "critic": told}
+            easel = _easel(model, batch, along, float(pace.strength))
+            told, real, lead = _critic(critic, easel)
+            figures = {**_painter(critic, easel, real), "critic": told}
         if rng.random() < 1 / EVERY:
             figures["critic"] = told + EVERY * STEEPNESS / 2 * _steepness(critic, easel)
-        apart = easel.apart() / float(pace.apart)
         total = figures["fooled"] + figures["named"] + MATCHING * figures["features"]
-        total = total + LIKENESS * figures["near"] + FEATURES * figures["paired"]
-        total = (
-            total + DIVERGENCE * easel.told.mean() + APART * F.relu(WANTED_APART - apart) + figures["critic"]
-        )
-        pace.step(lead, easel.image)
-        shown = {**figures, "told": easel.told.mean(), "apart": apart, "strength": pace.strength}
+        total = total + COARSE * figures["coarse"] + LIKENESS * figures["near"] + FEATURES * figures["paired"]
+        total = total + DIVERGENCE * easel.told.mean() + figures["critic"]
+        pace.step(lead)
+        shown = {**figures, "told": easel.told.mean(), "strength": pace.strength}
         return total, {name: float(value.detach()) for name, value in shown.items()}
 
     learners: dict[str, nn.Module] = {
         "generator": model.generator,
         "encoder": encoder,
         "critic": critic,
+        "prior": model.prior,
         "pace": pace,
     }
     return Assignment(
         learners,
         loss,
         betas=(0.0, 0.99),
-        steady=("critic", "pace"),
+        steady=("critic",),
         orthogonal=("generator.", "encoder.", "critic."),
         momentum=0.5,
         paces={"critic": 1.5},
@@ -138,10 +132,7 @@ def set_table(model: Gan, material: Material, count: int = 64) -> None:
 
 @dataclass(frozen=True)
 class _Easel:
-    """Real images and paintings of the same maps, the first half in the image's own style.
-
-    The first `TWINS` maps of the second half are painted once more at the end.
-    """
+    """Real images and paintings of the same maps, the first half in the image's own style."""
 
     image: Tensor
     painted: Tensor
@@ -149,62 +140,60 @@ class _Easel:
     classes: Tensor
     asked: Tensor
     """The classes (B, H, W) of the maps as the generator saw them, layers withheld."""
-
-    again: Tensor
-    """Of which real image's map each painting is."""
     told: Tensor
     """Nats (B / 2,) that the encoder tells of each image's style."""
+    disguise: Disguise
+    """Put on each image and on its painting."""
 
     @property
     def half(self) -> int:
         """How many are painted in the image's own style."""
         return len(self.told)
 
-    def apart(self) -> Tensor:
-        """Mean distance of twins."""
-        return (self.painted[self.half : self.half + TWINS] - self.painted[-TWINS:]).abs().mean()
 
-
-def _easel(model: Gan, batch: Batch, along: float) -> _Easel:
+def _easel(model: Gan, batch: Batch, along: float, strength: float) -> _Easel:
     maps = torch.cat([batch.mask.unsqueeze(1), batch.others], 1)
     share = max(WITHHELD[1], WITHHELD[0] * (1 - along / WARM))
     rows = len(maps)
     unsaid = (torch.rand(rows) < share).float()
-    slots = batch.slots * (1 - unsaid)[:, None]
     hidden = torch.rand(rows, maps.shape[1]) < share
     hidden[:, 0] = False
     shown = torch.where(hidden[:, :, None, None], UNDRAWN, maps)
-    planes = model.planes.encode(shown)
-    claims = model.claims(slots, batch.phantom)
-    half = rows // 2
-    again = torch.cat([torch.arange(rows), half + torch.arange(TWINS)])
-    # Twins share their grain: it is by style that they shall differ.
-    grain = torch.randn(rows, 1, *maps.shape[-2:])[again]
-    mean, spread = cast(StyleEncoder, model.encoder)(batch.image[:half])
-    style = torch.randn(len(again), model.config.style)
-    style = torch.cat([mean + (spread / 2).exp() * style[:half], style[half:]])
-    painted = model.generator(planes[again], claims[again], style, grain)
+    claims = model.claims(batch.slots * (1 - unsaid)[:, None], batch.phantom)
+    style, told = _styles(model, batch)
+    grain = torch.randn(rows, 1, *maps.shape[-2:])
+    painted = model.generator(model.planes.encode(shown), claims, style, grain)
     classes, asked = model.planes.render(maps), model.planes.render(shown)
-    return _Easel(batch.image, painted, claims, classes, asked, again, divergence(mean, spread))
+    return _Easel(batch.image, painted, claims, classes, asked, told, Disguise.draw(rows, strength))
 
 
-def _painter(critic: AnyCritic, easel: _Easel, real: Verdict, strength: float) -> dict[str, Tensor]:
+def _styles(model: Gan, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Styles (B, S), the first half read from the images, and the nats (B / 2,) that were read."""
+    half = len(batch.image) // 2
+    mean, spread = cast(StyleEncoder, model.encoder)(batch.image[:half])
+    read = mean + (spread / 2).exp() * torch.randn_like(mean)
+    white = torch.randn(len(batch.image) - half, mean.shape[1])
+    drawn = model.prior.draw(white, batch.phantom[half:])
+    model.prior.follow(read, batch.phantom[:half])
+    return torch.cat([read, drawn]), divergence(mean, spread)
+
+
+def _painter(critic: AnyCritic, easel: _Easel, real: Verdict) -> dict[str, Tensor]:
     """How well the generator fools the critic, is named, and is like the images whose style it has."""
+    half = easel.half
     critic.requires_grad_(False)
-    painted, asked = disguise(easel.painted, easel.asked[easel.again], strength)
-    fake = critic(painted, easel.claims[easel.again])
-    own = critic(easel.painted[: easel.half], easel.claims[: easel.half])
-    with torch.no_grad():
-        true = critic(easel.image[: easel.half], easel.claims[: easel.half])
+    painted, asked = easel.disguise(easel.painted, easel.asked)
+    fake = critic(painted, easel.claims)
     critic.requires_grad_(True)
-    rows = len(easel.image)
     weights = class_weights(easel.classes, critic.config.classes)
+    gap = F.avg_pool2d(easel.painted[:half], BLOCK) - F.avg_pool2d(easel.image[:half], BLOCK)
     return {
-        "fooled": relative(fake.score[:rows], real.score.detach()),
+        "fooled": relative(fake.score, real.score.detach()),
         "named": naming(fake.pixels, asked, weights),
         "features": matching(_means(real), _means(fake)),
-        "near": likeness(easel.painted[: easel.half], easel.image[: easel.half]),
-        "paired": matching(true, own),
+        "coarse": gap.abs().mean(),
+        "near": likeness(easel.painted[:half], easel.image[:half]),
+        "paired": matching(real.first(half), fake.first(half)),
     }
 
 
@@ -216,18 +205,17 @@ def _means(verdict: Verdict) -> Verdict:
 
 def _steepness(critic: AnyCritic, easel: _Easel) -> Tensor:
     """Both penalties, on half of a batch: they cost more than everything else."""
-    half = len(easel.image) // 2
+    half = easel.half
     sides = easel.image[:half], easel.painted[:half]
     return torch.stack([steepness(critic, side, easel.claims[:half]) for side in sides]).sum()
 
 
-def _critic(critic: AnyCritic, easel: _Easel, strength: float) -> tuple[Tensor, Verdict, Tensor]:
+def _critic(critic: AnyCritic, easel: _Easel) -> tuple[Tensor, Verdict, Tensor]:
     """The critic's own loss, its verdict on real images, and by how much each (B,) beats a painting."""
-    image, classes = disguise(easel.image, easel.classes, strength)
-    painted, _ = disguise(easel.painted.detach(), easel.asked[easel.again], strength)
-    real, fake = critic(image, easel.claims), critic(painted, easel.claims[easel.again])
-    rows = len(image)
+    image, classes = easel.disguise(easel.image, easel.classes)
+    painted, _ = easel.disguise(easel.painted.detach(), easel.asked)
+    real, fake = critic(image, easel.claims), critic(painted, easel.claims)
     weights = class_weights(easel.classes, critic.config.classes)
-    loss = relative(real.score, fake.score[:rows])
+    loss = relative(real.score, fake.score)
     loss = loss + naming(real.pixels, classes, weights) + calling_painted(fake.pixels)
-    return loss, real, (real.score - fake.score[:rows]).detach()
+    return loss, real, (real.score - fake.score).detach()

@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from diptych.models.gan.critic import Critic
-from diptych.models.gan.disguise import disguise
+from diptych.models.gan.disguise import Disguise
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.grown import GrownCritic, GrownGenerator, doubled
 from diptych.models.gan.labels import LayerConfig
 from diptych.models.gan.losses import calling_painted, class_weights, naming, relative, steepness
+from diptych.models.gan.style import StylePrior
 
 CONFIG = GanConfig(
     body="panoramic",
@@ -16,6 +17,7 @@ CONFIG = GanConfig(
     layers=(LayerConfig(name="teeth"), LayerConfig(name="findings", kinds=(1, 2))),
     slots=("a", "b", "c"),
     style=8,
+    ground=(2, 2, 4),
     widths=(24, 20, 16, 16),
     critic_widths=(16, 16, 20, 24),
 )
@@ -39,7 +41,7 @@ def inputs(model: Gan, rows: int = 2, size: tuple[int, int] = (32, 64)) -> tuple
     return (
         model.planes.encode(maps),
         torch.rand(rows, 4),
-        torch.randn(rows, 8),
+        torch.randn(rows, 8 + 16),
         torch.randn(rows, 1, *size),
     )
 
@@ -77,7 +79,7 @@ def test_style_findings_and_labels_reach_the_image(gan: Gan) -> None:
 
 
 def test_the_packaged_weights_leave_the_critic_out(gan: Gan) -> None:
-    assert not any(name.startswith("critic.") for name in gan.packaged())
+    assert {name.partition(".")[0] for name in gan.packaged()} == {"generator", "prior"}
     CONFIG.build().load_state_dict(gan.packaged())
 
 
@@ -97,14 +99,45 @@ def test_a_disguise_moves_image_and_classes_together() -> None:
     torch.manual_seed(0)
     classes = torch.randint(0, 2, (16, 32, 64))
     image = classes.float()[:, None]
-    seen, moved = disguise(image, classes, 1.0)
+    seen, moved = Disguise.draw(16, 1.0)(image, classes)
     uncovered = seen[:, 0] != 0
     # Within an image brightness and contrast keep the order of the two grey levels.
     for row in range(16):
         high, low = seen[row, 0][uncovered[row] & (moved[row] == 1)], seen[row, 0][moved[row] == 0]
         assert high.min() > low[low != 0].max()
-    same, classes_kept = disguise(image, classes, 0.0)
-    assert torch.equal(same, image) and torch.equal(classes_kept, classes)
+    same, classes_kept = Disguise.draw(16, 0.0)(image, classes)
+    torch.testing.assert_close(same, image)
+    assert torch.equal(classes_kept, classes)
+
+
+def test_a_disguise_is_the_same_for_an_image_and_its_painting() -> None:
+    torch.manual_seed(0)
+    worn = Disguise.draw(6, 1.0)
+    image, classes = torch.randn(6, 1, 32, 64), torch.zeros(6, 32, 64, dtype=torch.long)
+    assert torch.equal(worn(image, classes)[0], worn(image.clone(), classes)[0])
+
+
+def test_a_style_has_its_place(gan: Gan) -> None:
+    planes, claims, style, grain = inputs(gan, size=(64, 128))
+    moved = style.clone()
+    cells = moved[:, 8:].view(2, 2, 2, 4)
+    cells[:, :, 0, 0] += 3
+    change = (gan.generator(planes, claims, moved, grain) - gan.generator(planes, claims, style, grain)).abs()
+    assert change[..., :32, :32].mean() > 4 * change[..., 32:, 96:].mean()
+
+
+def test_new_styles_go_together_as_those_that_were_seen() -> None:
+    torch.manual_seed(0)
+    mix = torch.tensor([[1.0, 0.0, 0.0], [0.8, 0.3, 0.0], [0.0, 0.0, 2.0]])
+    prior, middle = StylePrior(3), torch.tensor([1.0, -2.0, 0.5])
+    for _ in range(3000):
+        prior.follow(torch.randn(4, 3) @ mix.T + middle, torch.tensor([0, 0, 0, 1]))
+    drawn = prior.draw(torch.randn(4000, 3), torch.zeros(4000, dtype=torch.long))
+    torch.testing.assert_close(drawn.mean(0), middle, atol=0.2, rtol=0)
+    torch.testing.assert_close(drawn.T.cov(), mix @ mix.T, atol=0.4, rtol=0.1)
+    alone = prior.draw(torch.ones(1, 3), torch.zeros(1, dtype=torch.long))
+    company = prior.draw(torch.cat([torch.ones(1, 3), torch.randn(7, 3)]), torch.zeros(8, dtype=torch.long))
+    assert torch.equal(alone[0], company[0])
 
 
 def test_losses_follow_their_formulae() -> None:
@@ -115,7 +148,7 @@ def test_losses_follow_their_formulae() -> None:
     classes[0, 0, 0] = 1
     weights = class_weights(classes, 3)
     torch.testing.assert_close(weights[classes].mean(), torch.tensor(1.0))
-    assert 1 < weights[1] / weights[0] <= 100
+    assert 1 < weights[1] / weights[0] <= 8
     flat = torch.zeros(1, 4, 4, 4)
     torch.testing.assert_close(naming(flat, classes, weights), torch.log(torch.tensor(4.0)))
     torch.testing.assert_close(calling_painted(flat), torch.log(torch.tensor(4.0)))

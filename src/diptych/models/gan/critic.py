@@ -36,6 +36,10 @@ class Verdict:
     pixels: Tensor
     features: list[Tensor]
 
+    def first(self, rows: int) -> Verdict:
+        """The verdict on the first rows alone."""
+        return Verdict(self.score[:rows], self.pixels[:rows], [f[:rows] for f in self.features])
+
 
 class Critic(nn.Module):
     """Judges images (B, 1, H, W) that claim findings (B, F)."""

@@ -12,7 +12,7 @@ from diptych.models.gan.critic import Critic, CriticConfig
 from diptych.models.gan.generator import Generator, GeneratorConfig
 from diptych.models.gan.grown import GrownCritic, GrownGenerator
 from diptych.models.gan.labels import LabelPlanes, LayerConfig
-from diptych.models.gan.style import StyleEncoder
+from diptych.models.gan.style import StyleEncoder, StylePrior
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,8 @@ class GanConfig:
     slots: tuple[str, ...]
     """Names of the findings and groups that can be asked for."""
     style: int = 64
+    ground: tuple[int, int, int] = (8, 4, 8)
+    """See `GeneratorConfig.ground`."""
     widths: tuple[int, ...] = (128, 96, 64, 32)
     critic_widths: tuple[int, ...] = (32, 64, 96, 128)
     grown: bool = False
@@ -55,9 +57,11 @@ class Gan(nn.Module):
                 planes=self.planes.count,
                 findings=len(config.slots) + 1,
                 style=config.style,
+                ground=config.ground,
                 widths=config.widths,
             )
         )
+        self.prior = StylePrior(core.config.told)
         self.generator: Generator | GrownGenerator = GrownGenerator(core) if config.grown else core
         self.critic: Critic | GrownCritic | None = None
         self.encoder: StyleEncoder | None = None
@@ -69,12 +73,13 @@ class Gan(nn.Module):
             findings=len(self.config.slots) + 1,
             widths=self.config.critic_widths,
         )
-        core, encoder = Critic(config), StyleEncoder(self.config.style)
+        core, encoder = Critic(config), StyleEncoder(self.config.style, self.config.ground)
         self.critic, self.encoder = GrownCritic(core) if self.config.grown else core, encoder
         return self.critic, encoder
 
     def take_over(self, smaller: Gan) -> None:
         """Begin as a trained generator: of the same size, or of half the size if this one is grown."""
+        self.prior.load_state_dict(smaller.prior.state_dict())
         weights = smaller.generator.state_dict()
         if isinstance(self.generator, GrownGenerator) and not smaller.config.grown:
             self.generator.core.load_state_dict(weights)
@@ -82,8 +87,9 @@ class Gan(nn.Module):
             self.generator.load_state_dict(weights)
 
     def packaged(self) -> dict[str, Tensor]:
-        """The weights that painting needs: the generator's."""
-        return {name: value for name, value in self.state_dict().items() if name.startswith("generator.")}
+        """The weights that painting needs: the generator's, and where styles come from."""
+        needed = ("generator.", "prior.")
+        return {name: value for name, value in self.state_dict().items() if name.startswith(needed)}
 
     def claims(self, slots: Tensor, phantom: Tensor) -> Tensor:
         """Slots (B, S) and is-phantom (B,) as the one vector that generator and critic are told."""
@@ -94,9 +100,10 @@ class Gan(nn.Module):
         self, maps: Tensor, slots: Tensor, generators: list[torch.Generator], *, phantom: bool = False
     ) -> Tensor:
         """Images (B, H, W) uint8 of maps (B, L, H, W) int64 and slots (B, S), each row by its generator."""
-        style = torch.stack([torch.randn(self.config.style, generator=g) for g in generators])
+        domain = torch.full((len(slots),), int(phantom))
+        white = torch.stack([torch.randn(self.prior.mean.shape[1], generator=g) for g in generators])
         grain = torch.stack([torch.randn(1, *maps.shape[-2:], generator=g) for g in generators])
-        claims = self.claims(slots, torch.full((len(slots),), int(phantom)))
+        claims, style = self.claims(slots, domain), self.prior.draw(white, domain)
         image = self.generator(self.planes.encode(maps), claims, style, grain)[:, 0]
         grey: Tensor = ((image + 1) * 127.5).round().clamp(0, 255)
         return grey.to(torch.uint8)

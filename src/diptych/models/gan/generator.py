@@ -27,7 +27,14 @@ class GeneratorConfig:
     findings: int
     """Length of the multi-hot vector of findings and groups."""
     style: int = 64
+    ground: tuple[int, int, int] = (8, 4, 8)
+    """Numbers a cell, rows and columns of the part of the style that has a place."""
     widths: tuple[int, ...] = (128, 96, 64, 32)
+
+    @property
+    def told(self) -> int:
+        """How many numbers a style has in all."""
+        return self.style + self.ground[0] * self.ground[1] * self.ground[2]
 
 
 COORDINATES = 8
@@ -81,6 +88,7 @@ class Generator(nn.Module):
         ends = config.widths
         self.start = nn.Conv2d(config.planes + COORDINATES, ends[0], 3, padding=1)
         self.place = nn.Linear(inner, ends[0])
+        self.ground = nn.Conv2d(config.ground[0], ends[0], 3, padding=1)
         self.blocks = nn.ModuleList(
             nn.ModuleList(Modulated(w, self._planes(k), inner) for _ in range(1 if w == ends[-1] else 2))
             for k, w in enumerate(ends)
@@ -97,7 +105,7 @@ class Generator(nn.Module):
         return (self.config.planes + COORDINATES) * (4 if k == len(self.config.widths) - 1 else 1)
 
     def forward(self, planes: Tensor, findings: Tensor, style: Tensor, grain: Tensor) -> Tensor:
-        """Paint; `style` (B, style) and `grain` (B, 1, H, W) are white noise."""
+        """Paint; `style` (B, told) says how, and `grain` (B, 1, H, W) is white noise."""
         return self.inner(planes, findings, style, grain)[0]
 
     def inner(
@@ -105,9 +113,11 @@ class Generator(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The image, the features (B, C, H/2, W/2) that it was painted of, and the mixed style (B, W)."""
         planes = placed(planes)
-        style = self.mix(torch.cat([style, findings], 1))
+        whole, ground = style[:, : self.config.style], style[:, self.config.style :]
+        style = self.mix(torch.cat([whole, findings], 1))
         count = len(self.config.widths)
         x = self.start(F.avg_pool2d(planes, 2**count)) + self.place(style)[:, :, None, None]
+        x = x + self._laid(ground, x)
         for k, pair in enumerate(self.blocks):
             side = 2 ** (count - k)
             seen = F.pixel_unshuffle(planes, 2) if side == 2 else F.avg_pool2d(planes, side)
@@ -118,6 +128,12 @@ class Generator(nn.Module):
                 x = F.interpolate(self.narrow[k](x), scale_factor=2.0, mode="bilinear")
         detail = F.pixel_shuffle(self.paint(F.leaky_relu(x, 0.2)), 2)
         return (detail + _blurred(self.table(planes))).float(), x, style
+
+    def _laid(self, ground: Tensor, over: Tensor) -> Tensor:
+        """The placed part of a style (B, C h w) as features of the coarsest size, that of `over`."""
+        cells = ground.reshape(-1, *self.config.ground)
+        wide = F.interpolate(cells, over.shape[-2:], mode="bilinear", align_corners=False)
+        return cast(Tensor, self.ground(wide))
 
 
 def _blurred(x: Tensor) -> Tensor:

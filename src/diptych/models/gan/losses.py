@@ -9,15 +9,15 @@ from torch.nn import functional as F
 from diptych.models.gan.critic import Critic, Verdict
 from diptych.models.gan.grown import GrownCritic
 
-HEAVIEST = 10.0
-"""A rare class counts at most this many times as much as a common one: raw inverse frequencies explode
-for lesions of twenty pixels."""
+LIGHTEST, HEAVIEST = 0.5, 4.0
+"""Bounds of a class's weight before they are brought to a mean of 1: raw inverse frequencies explode for
+lesions of twenty pixels, and leave the ground, which is most of a radiograph, next to nothing."""
 
 
 def class_weights(classes: Tensor, count: int) -> Tensor:
     """Inverse frequencies (count,) of the classes (B, H, W) in a batch, capped, of mean 1 a pixel."""
     seen = torch.bincount(classes.flatten(), minlength=count).float()
-    weights = (seen.sum() / seen.clamp_min(1) / count).clamp(1 / HEAVIEST, HEAVIEST)
+    weights = (seen.sum() / seen.clamp_min(1) / count).clamp(LIGHTEST, HEAVIEST)
     return weights * seen.sum() / (weights * seen).sum()
 
 

@@ -1,39 +1,97 @@
-"""Which style a radiograph has: an encoder beside generator and critic, in training only.
+"""Which style a radiograph has: one vector for the whole and a coarse map of the ground.
 
 A generator that is only ever told "real or not" takes long to find a jaw. Told the style of a real
-image, it can be held to that image, and learns what a style is; styles from a unit normal then make new ones
-(a variational encoder of the global style, as SPADE's, arXiv:1903.07291, section 3.3, after arXiv:1312.6114).
+image, it can be held to that image, and learns what a style is (a variational encoder of the style, as
+SPADE's, arXiv:1903.07291, section 3.3, after arXiv:1312.6114). Label maps of real radiographs name teeth
+only; palate, sinuses, spine and chin are ground, and a map of the style (4 x 8 cells, each with a few
+numbers) says where they lie. New styles come from the Gaussian of the styles that were seen, not from a
+unit normal: what goes together in a jaw is in its covariance.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+FOLLOWED = 0.001
+"""How much of its mean and covariance a prior renews with each style that it sees."""
+
 
 class StyleEncoder(nn.Module):
-    """Images (B, 1, H, W) to mean and log-variance (B, style) of their style."""
+    """Images (B, 1, H, W) to mean and log-variance (B, style + C h w) of their style; in training only.
 
-    def __init__(self, style: int, widths: tuple[int, ...] = (24, 48, 64, 96, 128)) -> None:
+    `ground` is (C, h, w).
+    """
+
+    def __init__(
+        self, style: int, ground: tuple[int, int, int], widths: tuple[int, ...] = (24, 48, 64, 96, 128)
+    ) -> None:
         super().__init__()
+        self.ground = ground
         ins = (4, *widths[:-1])
         self.layers = nn.ModuleList(
             nn.Conv2d(a, b, 3 if k == 0 else 4, stride=1 if k == 0 else 2, padding=1)
             for k, (a, b) in enumerate(zip(ins, widths, strict=True))
         )
-        self.read = nn.Linear(8 * widths[-1], 2 * style)
-        nn.init.normal_(self.read.weight, std=0.01)
-        nn.init.zeros_(self.read.bias)
+        self.whole = nn.Linear(8 * widths[-1], 2 * style)
+        self.place = nn.Conv2d(widths[-1], 2 * ground[0], 3, padding=1)
+        for head in (self.whole, self.place):
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(cast(Tensor, head.bias))
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance; the log-variance stays within [-6, 2]."""
         x = F.pixel_unshuffle(image, 2)
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
-        where = F.adaptive_avg_pool2d(x, (2, 4)).flatten(1)
-        mean, spread = self.read(where).float().chunk(2, 1)
+        whole = self.whole(F.adaptive_avg_pool2d(x, (2, 4)).flatten(1)).chunk(2, 1)
+        place = self.place(F.adaptive_avg_pool2d(x, self.ground[1:])).chunk(2, 1)
+        mean, spread = (torch.cat([w, p.flatten(1)], 1).float() for w, p in zip(whole, place, strict=True))
         return mean, spread.clamp(-6.0, 2.0)
+
+
+class StylePrior(nn.Module):
+    """Mean and covariance of the styles of real images (row 0) and of phantoms (row 1)."""
+
+    mean: Tensor
+    covariance: Tensor
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(2, size))
+        self.register_buffer("covariance", torch.eye(size).repeat(2, 1, 1))
+        self._roots: tuple[int, Tensor] | None = None
+
+    @torch.no_grad()
+    def follow(self, style: Tensor, phantom: Tensor) -> None:
+        """Take in the styles (B, S) of images that are phantoms or not, (B,)."""
+        for domain in (0, 1):
+            seen = style[phantom == domain]
+            share = FOLLOWED * len(seen)
+            if share:
+                self.mean[domain].lerp_(seen.mean(0), share)
+                off = seen - self.mean[domain]
+                with torch.autocast("cpu", enabled=False):
+                    self.covariance[domain].lerp_(off.T @ off / len(seen), share)
+
+    @torch.no_grad()
+    def draw(self, white: Tensor, phantom: Tensor) -> Tensor:
+        """White noise (B, S) to styles (B, S) of the wanted domains (B,)."""
+        # No matrix product: a style must not depend on its company to the last bit.
+        off = (self._root()[phantom] * white[:, None]).sum(2)
+        return torch.as_tensor(self.mean[phantom] + off)
+
+    def _root(self) -> Tensor:
+        """Symmetric roots (2, S, S) of the covariances, kept until these change."""
+        version = self.covariance._version
+        if self._roots is None or self._roots[0] != version:
+            with torch.autocast("cpu", enabled=False):
+                values, vectors = torch.linalg.eigh(self.covariance)
+                self._roots = version, (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
+        return self._roots[1]
 
 
 def divergence(mean: Tensor, spread: Tensor) -> Tensor:
