@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diptych.records import CohortWriter, Finding, Record, Sample
+from diptych.records import CohortWriter, Finding, GateScores, LabelScore, Record, Sample
 
 datasets = pytest.importorskip("datasets")
 
@@ -23,9 +23,12 @@ def sample(name: str, **changes: object) -> Sample:
 
 def test_imagefolder(tmp_path: Path) -> None:
     findings = (Finding("effusion", "right"), Finding("pneumonia"))
+    scores = GateScores(agreement=0.9, nearest=1.2, labels=(LabelScore(code=1, dice=0.9),))
     samples = [
         replace(sample("x_tr_1", groups={"cause": "viral"}), masks={}),
-        sample("x-te-2", findings=findings, split="val", groups={"findings": "unknown", "age": "7"}),
+        sample(
+            "x-te-2", findings=findings, split="val", groups={"findings": "unknown", "age": "7"}, gate=scores
+        ),
         *(sample(f"image-{number:04}") for number in range(20)),
     ]
     with CohortWriter(tmp_path / "test-cohort", body="chest") as writer:
@@ -44,6 +47,9 @@ def test_imagefolder(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(second["lungs"]), samples[1].masks["lungs"])
     np.testing.assert_array_equal(np.asarray(second["findings_mask"]), samples[1].masks["findings"])
     assert second["findings"] == [{"name": "effusion", "site": "right"}, {"name": "pneumonia", "site": ""}]
+    assert (second["gate"]["agreement"], second["gate"]["nearest"]) == (0.9, 1.2)
+    assert second["gate"]["labels"] == [{"code": 1, "dice": 0.9}]
+    assert rows["x_tr_1"]["gate"] is None
     assert (second["split"], second["age"], second["view"]) == ("val", "7", None)
     assert rows["x_tr_1"]["lungs"] is None and rows["x_tr_1"]["findings"] == []
     assert rows["x_tr_1"]["groups"]["cause"] == "viral"

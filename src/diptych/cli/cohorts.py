@@ -75,11 +75,13 @@ class Generate:
     """The cohort that the checkpoint learned from: samples are scored and those that fall short, by the
     checkpoint's thresholds, are drawn again with the next seeds. Only its train part is used."""
     judge: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(with --gate)")] = None
-    """A segmenter for the gate; a new folder is filled with one that is trained on the gate's images."""
+    """A segmenter for the gate; a new folder is filled with one that is trained on the gate's images. Without
+    it the packaged one is taken if it learned from this very cohort, else one is trained into OUT-judge."""
     classifier: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(with --gate)")] = None
-    """A classifier for the gate, to hold findings against."""
+    """A classifier for the gate, to hold findings against. Without it a packaged one is taken if it learned
+    from this very cohort."""
     score_only: bool = False
-    """Keep samples that fall short of the gate, with their scores."""
+    """With --gate: keep samples that fall short, too; their scores tell."""
     out: Folder
     """The cohort folder to make; it must not exist yet, or be empty."""
 

@@ -15,7 +15,7 @@ from diptych.downstream.segmenter import folds
 from diptych.downstream.store import load_classifier
 from diptych.evaluation.stacks import image_stack
 from diptych.generation.drawn import Drawn
-from diptych.generation.gate.judges import JudgeFacts, check_judge, facts, is_used, segmenter_for
+from diptych.generation.gate.judges import JudgeFacts, check_judge, classifier_for, is_used, segmenter_for
 from diptych.generation.gate.nearness import Nearness
 from diptych.generation.gate.request import GateRequest
 from diptych.generation.gate.scoring import Scorer
@@ -51,7 +51,7 @@ def open_gate(request: GateRequest, checkpoint: Checkpoint, out: Path) -> Gate:
     config, cohort = checkpoint.model.config, Cohort.open(request.train)
     _check(request, cohort, config)
     train, own = cohort.select(split="train"), cohort.fingerprint()
-    classifier = load_classifier(request.classifier) if request.classifier else None
+    classifier, classifier_facts = classifier_for(own, config.body, request.classifier)
     spare = out.with_name(f"{out.name}-judge")
     judge, judge_facts = segmenter_for(cohort, own, config.layer, request.judge, spare)
     scorer = Scorer(judge=judge, classifier=classifier, nearness=None)
@@ -69,7 +69,7 @@ def open_gate(request: GateRequest, checkpoint: Checkpoint, out: Path) -> Gate:
         train_images=len(train),
         copy_distance=round(nearness.threshold, 4),
         judge=judge_facts,
-        classifier=facts(request.classifier, "given", own) if request.classifier else None,
+        classifier=classifier_facts,
     )
     if not found.same_training:
         what = f"does not say that it learned from {request.train}: copies of other images are not found"

@@ -1,4 +1,4 @@
-"""The segmenter that masks are held against: it must know nothing but training rows."""
+"""What masks and findings are held against: judges that know nothing but training rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from diptych.base.config import encode
 from diptych.base.errors import DiptychError
+from diptych.downstream.classifier import Classifier
 from diptych.downstream.recipes import layer_segmenter
 from diptych.downstream.segmenter import Segmenter, train_segmenter
-from diptych.downstream.store import load_segmenter, read_about, save_judge
+from diptych.downstream.store import load_classifier, load_judge, load_segmenter, read_about, save_judge
 from diptych.records.cohort import Cohort
 from diptych.training.checkpoint import PACKAGED
 
@@ -59,6 +60,17 @@ def segmenter_for(
         said = f"{folder} does not say that it learned from training rows of {cohort.path} only"
         print(f"diptych: note: {said}", file=sys.stderr)
     return load_segmenter(folder), found
+
+
+def classifier_for(own: str, body: str, given: Path | None) -> tuple[Classifier | None, JudgeFacts | None]:
+    """The classifier in the folder `given`, else a packaged one that learned from `own`, if there is one."""
+    if given is not None:
+        return load_classifier(given), facts(given, "given", own)
+    for folder in sorted((PACKAGED / "judges").iterdir()):
+        judge = load_judge(folder) if _cohort_of(folder) == own else None
+        if isinstance(judge, Classifier) and judge.config.body == body:
+            return judge, facts(folder, "packaged", own)
+    return None, None
 
 
 def is_used(folder: Path) -> bool:

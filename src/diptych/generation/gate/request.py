@@ -18,7 +18,8 @@ class GateRequest:
     """The folder of a segmenter. Where there is none, it is trained on `train` and kept there; without a
     folder the packaged one is taken if it was trained on this very cohort."""
     classifier: Path | None = None
-    """The folder of a classifier of findings; without one there is no confidence."""
+    """The folder of a classifier of findings; without a folder a packaged one is taken if it was trained on
+    this very cohort, and else there is no confidence."""
     config: GateConfig | None = None
     """How strict the gate is; None is what the checkpoint says."""
     only_score: bool = False
