@@ -162,6 +162,16 @@ def test_damaged_weights_are_named(flag: str, desk: Path, ask: Complain) -> None
     assert "torn/weights.safetensors: " in line
 
 
+def test_a_finding_that_no_image_has_gives_no_number(ask: Complain) -> None:
+    """The packaged classifier is asked when none is given."""
+    put(Path("many"), range(500, 524))
+    Path("plan.toml").write_text(PLAN + '[[measures]]\nname = "label-agreement"\n')
+    rows = evaluated("--real", "many", "--synthetic", "many", "--train", "many")
+    (row,) = (row for row in rows if row["metric"] == "label-agreement" and row["group"] == "all")
+    assert row["value"] is None and "0 subjects with the finding" in str(row["note"])
+    assert "the classifier's pneumonia" in str(row["note"])
+
+
 @pytest.mark.parametrize(("flag", "side"), [("--real", "real"), ("--synthetic", "synthetic")])
 def test_an_encoder_judges_nothing_that_it_learned_from(flag: str, side: str, ask: Complain) -> None:
     put(Path("mixed"), [*range(400, 412), 203, 209])

@@ -73,8 +73,10 @@ class Evaluate:
     """What is measured, and how."""
     judge: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: the packaged one)")] = None
     """A segmenter trained on real images, to hold masks against."""
-    classifier: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
-    """A classifier trained on real images, to hold findings against."""
+    classifier: Annotated[
+        Path | None, arg(metavar="DIR", help_behavior_hint="(default: the packaged one)")
+    ] = None
+    """A classifier trained on real images, to hold findings against: its first finding is asked for."""
     encoder: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
     """An encoder of your own training images, from `diptych encoder`: adds rows by it."""
     extractor: Annotated[str, arg(metavar="KIND=FILE", help_behavior_hint="(default: none)")] = ""

@@ -27,6 +27,8 @@ from diptych.phantoms import draw_many
 from diptych.records.cohort import Cohort
 
 JUDGES = {"panoramic": "teeth", "chest": "lungs"}
+CLASSIFIERS = {"panoramic": "restoration", "chest": "pneumonia"}
+"""What the packaged judges draw and tell, and how their folders are called."""
 SIDES = {"synthetic": "Synthetic", "real": "Held-out real", "train": "Training"}
 PHANTOMS, PHANTOM_SEED = 128, 7_000_000
 FEW = 100
@@ -45,7 +47,7 @@ class EvaluateRequest:
     judge: Path | None = None
     """Folder of a segmenter; the packaged one of the body region unless given."""
     classifier: Path | None = None
-    """Folder of a classifier, for label agreement."""
+    """Folder of a classifier, for label agreement by its first finding; the packaged one unless given."""
     encoder: Path | None = None
     """Folder of an encoder of the user's own images, whose rows stand beside the protocol's."""
     extractor: str = ""
@@ -131,14 +133,14 @@ def _instruments(
     request: EvaluateRequest, protocol: Protocol, body: str, more: Sequence[Addition]
 ) -> Instruments:
     names = dict.fromkeys(name for item in protocol.measures for name in item.extractors)
-    packaged = Path(str(files("diptych"))) / "weights" / "judges" / JUDGES[body]
-    scorer = load_classifier(request.classifier) if request.classifier is not None else None
+    packaged = Path(str(files("diptych"))) / "weights" / "judges"
+    scorer = load_classifier(request.classifier or packaged / CLASSIFIERS[body])
     return Instruments(
         extractors={name: partial(features_of, extractor=name) for name in names}
         | {addition.name: partial(features_of, extractor=addition.extractor) for addition in more},
-        judge=load_segmenter(request.judge or packaged),
+        judge=load_segmenter(request.judge or packaged / JUDGES[body]),
         scorer=scorer,
-        finding=scorer.config.findings[0] if scorer is not None else "",
+        finding=scorer.config.findings[0],
     )
 
 

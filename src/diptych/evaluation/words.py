@@ -46,6 +46,7 @@ GLOSSARY = (
     ("n", "how many images the number rests on."),
     ("Extractor", "a network or program that turns an image into numbers, in brackets behind a measure."),
     ("Judge", "a network trained on real images only that draws the mask of any image it is shown."),
+    ("Classifier", "a network trained on real images only that says how likely an image shows a finding."),
     ("Phantoms", "drawn by a program without any patient: exact masks, simple pictures."),
     ("Shuffled pairs", "images beside the mask and the findings of another subject."),
     ("Held-out images", "real images that the generator never saw."),

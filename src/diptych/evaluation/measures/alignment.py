@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,8 @@ from diptych.metrics.surfaces import hausdorff, surface_overlaps, surfaces
 from diptych.records.labels import FDI, LABELS, LabelSpace
 
 SHUFFLED = "shuffled pairs"
+CHANCE = 0.5
+"""The area under the ROC curve of a classifier that guesses."""
 
 
 @MEASURES.register(
@@ -111,9 +115,18 @@ def prompt_adherence(candidate: Candidate, evidence: Evidence) -> Estimate:
     )
 )
 def label_agreement(candidate: Candidate, evidence: Evidence) -> Estimate:
-    """Agreement of findings and images, by the classifier's first finding."""
+    """Agreement of findings and images, by the classifier's first finding.
+
+    Raises `DiptychError` where the classifier cannot tell the real images apart: one that learned
+    elsewhere may see nothing here, and then says nothing of synthetic ones either.
+    """
     made, real = (_answers(side, evidence) for side in (candidate, evidence.reference))
-    return labels_agree(made, real, (evidence.finding,)).made.mean_auc
+    found = labels_agree(made, real, (evidence.finding,))
+    (own,), (ceiling,) = found.made.auc, found.real.auc
+    if ceiling.low <= CHANCE:
+        what = f"does no better than chance at {evidence.finding} in these real images"
+        raise DiptychError.of("classifier", what, "give one trained on such images (--classifier)")
+    return replace(own, notes=(f"the classifier's {evidence.finding}", *own.notes))
 
 
 @MEASURES.register(
