@@ -14,6 +14,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Arm": "diptych.fusion.arm",
     "Cohort": "diptych.records.cohort",
     "CohortWriter": "diptych.records.cohort",
     "DiptychError": "diptych.base.errors",
@@ -25,6 +26,7 @@ _HOMES = {
     "audit": "diptych.evaluation.audit",
     "draw": "diptych.phantoms",
     "export": "diptych.publishing",
+    "fuse": "diptych.fusion",
     "generate": "diptych.generation",
     "import_cohort": "diptych.sources.importing",
     "parse": "diptych.prompts.parser",

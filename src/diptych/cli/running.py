@@ -14,6 +14,7 @@ from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
 from diptych.base.errors import DiptychError
 from diptych.cli.cohorts import Export, Generate, Phantom
 from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
+from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
 from diptych.cli.readers import READERS
 from diptych.cli.showing import Demo
@@ -26,6 +27,7 @@ VERBS: dict[str, type[Verb]] = {
     "train": Train,
     "encoder": Encoder,
     "generate": Generate,
+    "fuse": Fuse,
     "export": Export,
     "audit": Audit,
     "evaluate": Evaluate,
