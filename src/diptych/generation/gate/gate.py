@@ -58,23 +58,30 @@ def open_gate(request: GateRequest, checkpoint: Checkpoint, out: Path) -> Gate:
     real = [scores for _, scores in scorer(_real(cohort, checkpoint, judge_facts))]
     nearness = Nearness(image_stack(train), tuple(subject_of(record) for record in train.records))
     strict = request.config or config_of(checkpoint)
-    learned_from = checkpoint.about.get("data", {}).get("fingerprint", "")
-    found = GateFacts(
-        thresholds=strict.thresholds(real),
-        config=strict,
-        real_images=len(real),
-        only_score=request.only_score,
-        train=own,
-        same_training=learned_from == own,
-        train_images=len(train),
-        copy_distance=round(nearness.threshold, 4),
-        judge=judge_facts,
-        classifier=classifier_facts,
+    tally = Tally(
+        facts=GateFacts(
+            thresholds=strict.thresholds(real),
+            config=strict,
+            real_images=len(real),
+            only_score=request.only_score,
+            train=own,
+            same_training=_learned_from(checkpoint, request.train, own),
+            train_images=len(train),
+            copy_distance=round(nearness.threshold, 4),
+            judge=judge_facts,
+            classifier=classifier_facts,
+        )
     )
-    if not found.same_training:
-        what = f"does not say that it learned from {request.train}: copies of other images are not found"
+    return Gate(replace(scorer, nearness=nearness), tally)
+
+
+def _learned_from(checkpoint: Checkpoint, train: Path, fingerprint: str) -> bool:
+    """Whether the checkpoint learned from the cohort of this fingerprint; says so if it does not."""
+    same = bool(checkpoint.about.get("data", {}).get("fingerprint", "") == fingerprint)
+    if not same:
+        what = f"does not say that it learned from {train}: copies of other images are not found"
         print(f"diptych: note: {checkpoint.name} {what}", file=sys.stderr)
-    return Gate(replace(scorer, nearness=nearness), Tally(facts=found))
+    return same
 
 
 def config_of(checkpoint: Checkpoint) -> GateConfig:
