@@ -83,10 +83,26 @@ def test_a_short_pool_is_told_bin_by_bin() -> None:
     make_plan(Arm(strategy="matched-distribution", ratio=0.5), cohorts)
 
 
-def test_what_nobody_looked_for_is_a_bin_of_its_own() -> None:
-    blind = [record("r0", groups={"findings": "unknown"}), record("r1"), record("t", split="test")]
-    with pytest.raises(DiptychError, match="findings not looked for: has 0 of the 1 rows"):
-        make_plan(Arm(strategy="matched-distribution"), {"real": cohort(blind), "synthetic": drawn([(), ()])})
+def test_what_nobody_looked_for_in_some_real_row_is_not_matched() -> None:
+    mine = [record("r0", groups={"opacity": "unknown"}), record("r1", ("pneumonia", "opacity"))]
+    cohorts = {
+        "real": cohort([*mine, record("t", split="test")]),
+        "synthetic": drawn([("opacity",), ("pneumonia",)]),
+    }
+    plan = make_plan(Arm(strategy="matched-distribution"), cohorts)
+    assert len(added(plan, cohorts["synthetic"])) == 2
+    assert plan.notes[-1].endswith("but not by what nobody looked for in some real row: opacity")
+    with pytest.raises(DiptychError, match="--classes: none was looked for in every real row"):
+        make_plan(Arm(strategy="matched-distribution", classes=("opacity",)), cohorts)
+
+
+def test_a_pool_that_nobody_looked_at_matches_nothing() -> None:
+    blind = cohort([record("g", groups={"pneumonia": "unknown"}, provenance=MODEL)])
+    with pytest.raises(DiptychError, match="no finding: has 0 of the 1 rows"):
+        make_plan(Arm(strategy="matched-distribution"), {"real": real([()]), "synthetic": blind})
+    unseen = cohort([record("r", groups={"findings": "unknown"}), record("t", split="test")])
+    with pytest.raises(DiptychError, match="nobody looked for findings in some of its rows"):
+        make_plan(Arm(strategy="matched-distribution"), {"real": unseen, "synthetic": blind})
 
 
 def test_classes_narrow_what_is_matched() -> None:

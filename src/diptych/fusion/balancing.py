@@ -48,7 +48,10 @@ def balanced(material: Material) -> Balance:
 
 
 def counts(material: Material) -> dict[str, int]:
-    """How many real training rows show each class, most first; the arm's classes, or all that are seen."""
+    """How many real training rows show each class, most first; the arm's classes, or all that are seen.
+
+    A row that nobody looked at for a finding counts as not showing it.
+    """
     labels = [material.labelling.labels(record) for record in material.real]
     classes = material.arm.classes or {label for own in labels for label in own if not label.endswith(UNSEEN)}
     found = {label: sum(label in own for own in labels) for label in classes}

@@ -27,6 +27,9 @@ class Labelling:
     """Labels that count; empty for all."""
     sites: bool = False
     groups: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    """Names of findings that nobody looked for in some real row: their distribution is not known, so bins
+    do not tell them apart."""
 
     def labels(self, record: Record) -> frozenset[str]:
         """The labels of one image, with those that nobody looked for marked as such."""
@@ -51,7 +54,12 @@ class Labelling:
     def cell(self, record: Record) -> Cell:
         """The bin of one image."""
         values = tuple(record.groups.get(name, "") for name in self.groups)
-        return tuple(sorted(self.labels(record))), values
+        sure = [label for label in self.labels(record) if not self.is_unsure(label)]
+        return tuple(sorted(sure)), values
+
+    def is_unsure(self, label: str) -> bool:
+        """Whether the label, with or without a site, is of a finding in `unsure`."""
+        return any(f"{label} ".startswith(f"{name} ") for name in self.unsure)
 
     def histogram(self, records: Iterable[Record]) -> dict[Cell, int]:
         """How many images lie in each bin, in the order of the bins."""
@@ -71,6 +79,13 @@ def told_by_all(records: Sequence[Record]) -> tuple[str, ...]:
         for name in PLAIN_GROUPS
         if records and all(record.groups.get(name, UNKNOWN) not in ("", UNKNOWN) for record in records)
     )
+
+
+def not_looked_for(records: Iterable[Record]) -> tuple[str, ...]:
+    """The findings that nobody looked for in some of the records; `findings` means all of them."""
+    unknown = {name for r in records for name, value in r.groups.items() if value == UNKNOWN}
+    lawful = {"findings", *(name for sites in SITES.values() for name in sites)}
+    return tuple(sorted(unknown & lawful))
 
 
 def check_classes(body: Body, classes: Iterable[str], problems: Problems) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from diptych.base.errors import Problems
+from diptych.base.errors import DiptychError, Problems
 from diptych.fusion.labelling import Cell, Labelling
 from diptych.fusion.material import Material
 from diptych.fusion.order import address, exact, ranked, times
@@ -16,10 +16,12 @@ def matched(material: Material) -> dict[Cell, tuple[Record, ...]]:
     """For every bin of the real histogram (label combinations x groups) its synthetic rows.
 
     A bin of n real rows gets ratio x n rows. Where that is no whole number, what is left of the total goes by
-    largest remainder (Hamilton's rule): every bin is less than one row off, and the total is right. Raises
-    one `DiptychError` with every bin for which the pool is too small.
+    largest remainder (Hamilton's rule): every bin is less than one row off, and the total is right. Findings
+    that nobody looked for in some real row have no known distribution and do not count. Raises one
+    `DiptychError` with every bin for which the pool is too small, or when no label is left to match by.
     """
     material.wanted()
+    _check_known(material)
     arm, labelling = material.arm, material.labelling
     real, pool = labelling.histogram(material.real), labelling.histogram(material.synthetic)
     wanted = quotas(real, arm.ratio, arm.seed, labelling)
@@ -30,6 +32,15 @@ def matched(material: Material) -> dict[Cell, tuple[Record, ...]]:
         if len(chosen) < wanted.get(labelling.cell(record), 0):
             chosen.append(record)
     return {cell: tuple(records) for cell, records in rows.items()}
+
+
+def _check_known(material: Material) -> None:
+    """Raise `DiptychError` where real rows do not say of any label how it is distributed."""
+    labelling, remedy = material.labelling, "leave those rows out, or choose another strategy"
+    if "findings" in labelling.unsure:
+        raise DiptychError.of("--real", "nobody looked for findings in some of its rows", remedy)
+    if labelling.classes and all(map(labelling.is_unsure, labelling.classes)):
+        raise DiptychError.of("--classes", "none was looked for in every real row", remedy)
 
 
 def quotas(counts: Mapping[Cell, int], ratio: float, seed: int, labelling: Labelling) -> dict[Cell, int]:

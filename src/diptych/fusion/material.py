@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.fusion.arm import Arm
-from diptych.fusion.labelling import Labelling, told_by_all
+from diptych.fusion.labelling import Labelling, not_looked_for, told_by_all
 from diptych.fusion.order import ranked, times
 from diptych.fusion.plan import Origin
 from diptych.fusion.sifting import sift
@@ -64,9 +64,13 @@ def gather(arm: Arm, cohorts: Cohorts) -> Material:
             pool, note = sift(pool, arm.gate)
             notes.append(note)
     real = subset(parts["real"], arm.fraction, arm.seed)
-    # Which groups count does not hang on the fraction, so that all fractions are matched alike.
-    groups = told_by_all([*parts["real"], *pool]) if arm.groups is None else arm.groups
-    labelling = Labelling(classes=arm.classes, sites=arm.sites, groups=groups)
+    # What counts does not hang on the fraction, so that all fractions are matched alike.
+    labelling = Labelling(
+        classes=arm.classes,
+        sites=arm.sites,
+        groups=told_by_all([*parts["real"], *pool]) if arm.groups is None else arm.groups,
+        unsure=not_looked_for(parts["real"]),
+    )
     _check_shown(arm, labelling, real, problems)
     problems.raise_any()
     return Material(

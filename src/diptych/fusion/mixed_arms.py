@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diptych.base.errors import DiptychError
 from diptych.fusion.balancing import Balance, balanced
+from diptych.fusion.labelling import Labelling
 from diptych.fusion.matching import matched
 from diptych.fusion.material import Material
 from diptych.fusion.order import ranked
@@ -29,8 +30,14 @@ def matched_distribution(material: Material) -> Draft:
         for cell, records in matched(material).items()
         for record in records
     )
-    groups = ", ".join(material.labelling.groups) or "no groups"
-    return one_phase((*real_rows(material), *rows), f"matched by labels and {groups}")
+    return one_phase((*real_rows(material), *rows), _told_by(material.labelling))
+
+
+def _told_by(labelling: Labelling) -> str:
+    said = f"matched by labels and {', '.join(labelling.groups) or 'no groups'}"
+    if not labelling.unsure:
+        return said
+    return f"{said}, but not by what nobody looked for in some real row: {', '.join(labelling.unsure)}"
 
 
 @STRATEGIES.register(
