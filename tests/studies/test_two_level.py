@@ -5,9 +5,10 @@ import pytest
 from scipy import stats
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.f1 import f1 as f1_of
 from diptych.metrics.label_agreement import weighted_auc
 from diptych.studies.grids import Grid, grid, paired_grid, paired_subjects
-from diptych.studies.measures import auprc, auroc, class_mean, subject_mean
+from diptych.studies.measures import auprc, auroc, brier, class_mean, f1, subject_mean
 from diptych.studies.scatter import scatter
 from diptych.studies.two_level import Resampled, difference, estimate, noninferiority, resample
 
@@ -186,6 +187,20 @@ def test_rankings_are_resampled_too(cell) -> None:
     assert 0 < estimate(resample(grid(arms[0], auprc(["c"])))).value < 1
     with pytest.raises(DiptychError, match="single subject"):
         paired_subjects(*arms, auroc(["c"]))
+
+
+def test_answers_at_a_threshold_and_their_calibration(cell) -> None:
+    chance = np.random.default_rng(11)
+    truth, scores = chance.random((2, 30)) < 0.4, chance.random((2, 30))
+    columns = {"c": tuple(map(float, truth[0])), "d": (*map(float, truth[1][:-1]), None)}
+    one = cell(truth[0], probabilities={"c": tuple(scores[0]), "d": tuple(scores[1])}, truth=columns)
+    kept = [np.arange(30) < 30, np.arange(30) < 29]
+    expected = [f1_of(p[k] >= 0.5, y[k]).value for p, y, k in zip(scores, truth, kept, strict=True)]
+    assert grid([one], f1(["c", "d"])).values.item() == pytest.approx(np.mean(expected))
+    squares = (scores - truth) ** 2
+    squares[1, -1] = squares[0, -1]
+    assert grid([one], brier(["c", "d"])).values.item() == pytest.approx(squares.mean(axis=0).mean())
+    assert brier(["c"]).better == "lower"
 
 
 def test_nothing_to_tell() -> None:

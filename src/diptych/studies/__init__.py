@@ -6,7 +6,7 @@ from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell, subject_means
 from diptych.studies.curves import Point, learning_curve
 from diptych.studies.grids import grid, paired_grid
-from diptych.studies.measures import Measure, auprc, auroc, class_mean, subject_mean
+from diptych.studies.measures import Measure, auprc, auroc, brier, class_mean, f1, subject_mean
 from diptych.studies.paired_areas import paired_areas
 from diptych.studies.scatter import Scatter, scatter
 from diptych.studies.two_level import difference, estimate, noninferiority, resample
@@ -24,11 +24,13 @@ __all__ = [
     "append_cell",
     "auprc",
     "auroc",
+    "brier",
     "by_class",
     "by_subject_group",
     "class_mean",
     "difference",
     "estimate",
+    "f1",
     "grid",
     "learning_curve",
     "mend_cells",

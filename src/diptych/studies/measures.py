@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
 from diptych.metrics.auprc import weighted_average_precision
+from diptych.metrics.brier import brier_values
 from diptych.metrics.dice import label_mean, weighted_means
+from diptych.metrics.f1 import weighted_f1
 from diptych.metrics.label_agreement import weighted_auc
 from diptych.studies.cells import WHOLE, Cell, Column
 
@@ -74,6 +76,30 @@ def auprc(findings: Sequence[str]) -> Measure:
     return _ranking("AUPRC", findings, weighted_average_precision)
 
 
+def f1(findings: Sequence[str]) -> Measure:
+    """F1 of answers at a probability of 0.5, mean over findings; 0 to 1.
+
+    The threshold is fixed, not chosen on the test set, so that it rewards calibration as well.
+    """
+    return _ranking("F1", findings, _f1_at_half)
+
+
+def brier(findings: Sequence[str]) -> Measure:
+    """Mean squared error of probabilities, mean over findings; 0 is best, 0.25 is a constant 0.5."""
+
+    def each(cell: Cell) -> Array:
+        columns = []
+        for finding in findings:
+            scores, truth, known = answers(cell, finding)
+            columns.append(np.where(known, brier_values(np.where(known, scores, 0.0), truth), np.nan))
+        return label_mean(np.stack(columns, axis=1))
+
+    def of(cell: Cell, weights: Array) -> Array:
+        return _means(each(cell)[:, None], weights)
+
+    return Measure(name="Brier score", of=of, each=each, better="lower")
+
+
 def answers(cell: Cell, finding: str) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
     """Of one finding: probabilities (n,), truth (n,) and which subjects have both."""
     scores = _column(cell.probabilities, finding, cell, "probabilities")
@@ -91,7 +117,11 @@ def _ranking(name: str, findings: Sequence[str], area: Callable[..., Array]) -> 
         mean: Array = np.mean(areas, axis=0)
         return mean
 
-    return Measure(name=f"{name}, mean of {len(findings)}" if len(findings) > 1 else name, of=of)
+    return Measure(name=name, of=of)
+
+
+def _f1_at_half(scores: Array, truth: NDArray[np.bool_], weights: Array) -> Array:
+    return weighted_f1(scores >= 0.5, truth, weights)
 
 
 def _means(table: Array, weights: Array) -> Array:
