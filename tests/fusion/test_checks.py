@@ -120,6 +120,8 @@ def test_only_training_rows_of_a_pool_are_used(given: Given) -> None:
     ("subject", "told"),
     [
         ("12", "Panoramic radiograph, tooth 12 missing."),  # a number that is a subject and a tooth
+        ("a", "Chest radiograph of a child."),
+        ("_", "some_file"),
         ("kerm-7", "made from kerm-71"),
         ("kerm-7", "made from akerm-7"),
     ],
@@ -130,9 +132,11 @@ def test_names_inside_other_words_are_no_leak(subject: str, told: str, given: Gi
     make_plan(Arm(strategy="synthetic-only"), {"real": mine, "synthetic": pool})
 
 
-@pytest.mark.parametrize("told", ["kerm-7", "of kerm-7, bent", "layout_kerm-7.png", "kerm-7-bent", "image:h"])
+@pytest.mark.parametrize(
+    "told", ["kerm-7", "of kerm-7, bent", "layout_kerm-7.png", "kerm-7-bent", "image:h0"]
+)
 def test_names_in_provenance_are_a_leak(told: str, given: Given) -> None:
-    mine = cohort([record("r"), record("h", split="test", subject="kerm-7")])
+    mine = cohort([record("r"), record("h0", split="test", subject="kerm-7")])
     for known in ({"provenance": replace(MODEL, request=told)}, {"provenance": MODEL, "source": told}):
         pool = cohort([record("g", **known)])
         lines = said(Arm(strategy="real-only"), {"real": mine, "synthetic": pool})

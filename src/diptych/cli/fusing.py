@@ -22,7 +22,6 @@ class Fuse:
     """Make a training cohort of real and synthetic images, or one of its controls.
 
     N is the number of real training rows, R the ratio. Strategies:
-
     - real-only: the real training rows
     - matched-distribution: R x N synthetic rows with the real joint histogram of labels and groups
     - class-balancing: synthetic rows that fill rare findings up to --target, and raise none above it
@@ -31,7 +30,6 @@ class Fuse:
     - curriculum: R x N synthetic rows, whose share of a batch falls to 0
 
     Controls, which a gain must beat:
-
     - duplicate-real: R x N repeats of real rows
     - augmented-real: the real rows under strong classical augmentation
     - phantom-pretrain-then-finetune: R x N phantoms first, then the real rows

@@ -10,6 +10,11 @@ from diptych.records.sample import Record
 from diptych.records.splits import subject_of
 
 _REMEDY = "take these rows out of training, or the subject out of the held-out rows"
+_RUN = re.compile(r"[^\W_]+")
+"""Letters and digits in a row: a name is found where whole runs of them are equal, `kerm-7` in `x_kerm-7.png`
+but not in `kerm-71`."""
+_SHORT = 4
+"""Plain words shorter than this are also words of sentences, as plain numbers are teeth, ages and counts."""
 
 
 class Held:
@@ -20,10 +25,9 @@ class Held:
         rows = tuple(records)
         self._split = {subject_of(record): record.split for record in rows}
         self._named = {name: record.split for record in rows for name in (record.subject, record.id) if name}
-        # A number that is a subject is also a tooth, an age or a count in somebody's sentence.
-        names = sorted((name for name in self._named if not name.isdecimal()), key=len, reverse=True)
-        some = "|".join(map(re.escape, names))
-        self._pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{some})(?![A-Za-z0-9])") if names else None
+        self._by_run: dict[str, list[str]] = {}
+        for name in filter(_is_telling, self._named):
+            self._by_run.setdefault(_RUN.findall(name)[0], []).append(name)
 
     def check_real(self, records: Sequence[Record], problems: Problems) -> None:
         """Note every subject of real training rows that is held out as well."""
@@ -37,21 +41,26 @@ class Held:
 
     def check_drawn(self, flag: str, records: Sequence[Record], problems: Problems) -> None:
         """Note every synthetic row whose subject or provenance names a held-out subject or image."""
-        seen: dict[str, str] = {}
         for record in records:
-            name = record.subject if record.subject in self._named else self._told(record, seen)
+            told = (record.provenance.generator, record.provenance.request, record.source)
+            own = record.subject if record.subject in self._named else ""
+            name = own or next(filter(None, map(self.named_in, told)), "")
             if name:
                 what = f"names {name!r}, which is held out for {self._named[name]}"
                 problems.add(f"{flag}, row {record.id}", what, _REMEDY)
 
-    def _told(self, record: Record, seen: dict[str, str]) -> str:
-        """The first held-out name in the row's provenance; rows share texts, so each is read once."""
-        if self._pattern is None:
-            return ""
-        for text in (record.provenance.generator, record.provenance.request, record.source):
-            if text not in seen:
-                found = self._pattern.search(text)
-                seen[text] = found.group() if found else ""
-            if seen[text]:
-                return seen[text]
+    def named_in(self, text: str) -> str:
+        """The first held-out name that stands in the text; empty when there is none."""
+        for run in _RUN.finditer(text):
+            for name in self._by_run.get(run.group(), ()):
+                start = run.start() - name.index(run.group())
+                end = start + len(name)
+                if start >= 0 and text[start:end] == name and not _RUN.match(text[end : end + 1]):
+                    return name
         return ""
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name, found in a sentence, can only be that name."""
+    plain = name.isdecimal() or (name.isalpha() and len(name) < _SHORT)
+    return not plain and bool(_RUN.search(name))
