@@ -11,12 +11,14 @@ from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import LayerConfig
 from diptych.phantoms import draw_many
 from diptych.training import loop, state
-from diptych.training.adversaries import Pace, learn_gan, set_table
+from diptych.training.adversaries import Pace, learn_gan
 from diptych.training.augment import AugmentConfig
+from diptych.training.easel import put_up, set_table
 from diptych.training.examples import UNDRAWN, Examples, gather
 from diptych.training.loop import Ledger, run_stage
 from diptych.training.slotgrid import SlotGrid
 from diptych.training.stages import StageConfig
+from diptych.training.styling import learn_styles
 from diptych.training.tasks import Material
 
 GRID = SlotGrid.of("panoramic")
@@ -106,6 +108,30 @@ def test_the_table_begins_with_mean_grey_levels(material: Material) -> None:
     tooth = (batch.mask > 0).unsqueeze(1)
     gap = painted[tooth].mean() - batch.image[tooth].mean()
     assert abs(float(gap)) < 0.1
+
+
+def test_styles_come_to_tell_images_apart_without_a_critic(material: Material, tmp_path: Path) -> None:
+    model = small()
+    stage = StageConfig(task="styles", steps=60, batch=6, rate=5e-3, real=0.5, decay=0.0)
+    work = learn_styles(model, material, stage)
+    assert "critic" not in work.learners
+    first = work.loss(7)[1]["near"]
+    run_stage("styles", stage, work, Ledger(), seed=0, folder=tmp_path)
+    assert work.loss(7)[1]["near"] < 0.8 * first
+    assert not torch.equal(model.prior.mean, torch.zeros_like(model.prior.mean))
+
+
+def test_layers_are_withheld_but_never_the_first(material: Material) -> None:
+    model = small()
+    model.add_helpers()
+    batch = material.batch(6, 0.0, np.random.default_rng(2))
+    everything = put_up(model, batch, own=3, withheld=0.0)
+    assert torch.equal(everything.asked, everything.classes)
+    assert everything.own == 3 and everything.claims[:, :-1].any()
+    nothing = put_up(model, batch, own=3, withheld=1.0)
+    teeth = model.planes.render(torch.cat([batch.mask[:, None], torch.full_like(batch.others, UNDRAWN)], 1))
+    assert torch.equal(nothing.asked, teeth)
+    assert not nothing.claims[:, :-1].any()
 
 
 def test_disguises_follow_a_critic_that_is_too_sure() -> None:

@@ -50,10 +50,10 @@ def chest_gan() -> Recipe:
 
 
 def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
-    """Phantoms first, then real images with some phantoms; a user's own images go on from there."""
-    first = StageConfig(task="gan", steps=400, batch=8, rate=1.5e-3, real=0.4, decay=0.0, ema=0.99)
-    second = replace(first, steps=2600, real=0.75, ema=0.995)
-    adapt = (replace(first, steps=300, rate=5e-4, real=0.9),)
+    """Styles without a critic, then against one; a user's own images go on from there."""
+    first = StageConfig(task="styles", steps=900, batch=8, rate=2e-3, real=0.6, decay=0.0)
+    second = StageConfig(task="gan", steps=1500, batch=8, rate=1e-3, real=0.75, decay=0.0)
+    adapt = (replace(first, steps=100, rate=1e-3, real=0.9), replace(second, steps=300, rate=5e-4, real=0.9))
     gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
     return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment, gate=gate)
 
@@ -65,7 +65,7 @@ def _model(body: Body, size: tuple[int, int]) -> GanConfig:
         size=size,
         layers=(main, _layer(body, "anatomy"), _layer(body, "findings")),
         slots=SlotGrid.of(body).space.names,
-        ground=(8, 4, 8) if body == "panoramic" else (8, 4, 4),
+        ground=(4, 8, 16) if body == "panoramic" else (4, 8, 8),
     )
 
 

@@ -23,6 +23,7 @@ from diptych.training.polishing import learn_polish
 from diptych.training.sentences import learn_text
 from diptych.training.stages import Recipe, StageConfig
 from diptych.training.streaming import Latents, encode_all, learn_streams
+from diptych.training.styling import learn_styles
 from diptych.training.tasks import Material, learn_image_tokenizer, learn_mask_tokenizer
 
 
@@ -94,7 +95,8 @@ class Training:
     def _assign(self, config: StageConfig) -> Assignment:
         material, seed = self.material, self.recipe.seed
         if isinstance(self.model, Gan):
-            return learn_gan(self.model, material, config)
+            learn = learn_styles if config.task == "styles" else learn_gan
+            return learn(self.model, material, config)
         model = self._pair
         if config.task == "text":
             return learn_text(model, material.grid, config)

@@ -11,7 +11,16 @@ from diptych.records.gate import GateConfig
 from diptych.training.augment import AugmentConfig
 
 Task = Literal[
-    "text", "mask_tokenizer", "image_tokenizer", "streams", "coupling", "joint", "polish", "copula", "gan"
+    "text",
+    "mask_tokenizer",
+    "image_tokenizer",
+    "streams",
+    "coupling",
+    "joint",
+    "polish",
+    "copula",
+    "styles",
+    "gan",
 ]
 
 
@@ -25,6 +34,7 @@ class StageConfig:
     - `coupling`: the exchange between the streams only, the rest frozen;
     - `joint`: both streams, coupled (second stage);
     - `polish`: the image decoder against a critic, codes frozen;
+    - `styles`: the label-map generator and its style encoder, without a critic;
     - `gan`: the label-map generator against its critic;
     - `copula`: how the codes of a grid hang together, counted over `steps` batches (no rate, no average).
     """

@@ -27,7 +27,7 @@ class GanConfig:
     slots: tuple[str, ...]
     """Names of the findings and groups that can be asked for."""
     style: int = 64
-    ground: tuple[int, int, int] = (8, 4, 8)
+    ground: tuple[int, int, int] = (4, 8, 16)
     """See `GeneratorConfig.ground`."""
     widths: tuple[int, ...] = (128, 96, 64, 32)
     critic_widths: tuple[int, ...] = (32, 64, 96, 128)

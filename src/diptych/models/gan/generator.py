@@ -27,7 +27,7 @@ class GeneratorConfig:
     findings: int
     """Length of the multi-hot vector of findings and groups."""
     style: int = 64
-    ground: tuple[int, int, int] = (8, 4, 8)
+    ground: tuple[int, int, int] = (4, 8, 16)
     """Numbers a cell, rows and columns of the part of the style that has a place."""
     widths: tuple[int, ...] = (128, 96, 64, 32)
 

@@ -3,7 +3,7 @@
 A generator that is only ever told "real or not" takes long to find a jaw. Told the style of a real
 image, it can be held to that image, and learns what a style is (a variational encoder of the style, as
 SPADE's, arXiv:1903.07291, section 3.3, after arXiv:1312.6114). Label maps of real radiographs name teeth
-only; palate, sinuses, spine and chin are ground, and a map of the style (4 x 8 cells, each with a few
+only; palate, sinuses, spine and chin are ground, and a map of the style (8 x 16 cells, each with a few
 numbers) says where they lie. New styles come from the Gaussian of the styles that were seen, not from a
 unit normal: what goes together in a jaw is in its covariance.
 """
@@ -37,18 +37,19 @@ class StyleEncoder(nn.Module):
             for k, (a, b) in enumerate(zip(ins, widths, strict=True))
         )
         self.whole = nn.Linear(8 * widths[-1], 2 * style)
-        self.place = nn.Conv2d(widths[-1], 2 * ground[0], 3, padding=1)
+        self.place = nn.Conv2d(widths[-1] + widths[-2], 2 * ground[0], 3, padding=1)
         for head in (self.whole, self.place):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(cast(Tensor, head.bias))
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance; the log-variance stays within [-6, 2]."""
-        x = F.pixel_unshuffle(image, 2)
+        x = before = F.pixel_unshuffle(image, 2)
         for layer in self.layers:
-            x = F.leaky_relu(layer(x), 0.2)
+            before, x = x, F.leaky_relu(layer(x), 0.2)
         whole = self.whole(F.adaptive_avg_pool2d(x, (2, 4)).flatten(1)).chunk(2, 1)
-        place = self.place(F.adaptive_avg_pool2d(x, self.ground[1:])).chunk(2, 1)
+        both = torch.cat([before, F.interpolate(x, before.shape[-2:])], 1)
+        place = self.place(F.adaptive_avg_pool2d(both, self.ground[1:])).chunk(2, 1)
         mean, spread = (torch.cat([w, p.flatten(1)], 1).float() for w, p in zip(whole, place, strict=True))
         return mean, spread.clamp(-6.0, 2.0)
 
@@ -85,13 +86,21 @@ class StylePrior(nn.Module):
         return torch.as_tensor(self.mean[phantom] + off)
 
     def _root(self) -> Tensor:
-        """Symmetric roots (2, S, S) of the covariances, kept until these change."""
+        """Triangular roots (2, S, S) of the covariances, kept until these change."""
         version = self.covariance._version
         if self._roots is None or self._roots[0] != version:
-            with torch.autocast("cpu", enabled=False):
-                values, vectors = torch.linalg.eigh(self.covariance)
-                self._roots = version, (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
+            self._roots = version, _cholesky(self.covariance)
         return self._roots[1]
+
+
+def _cholesky(matrices: Tensor) -> Tensor:
+    """Cholesky factors of covariances; where rounding has made one indefinite, its diagonal is raised."""
+    eye = torch.eye(matrices.shape[-1])
+    for raised in (0.0, 1e-4, 1e-3, 1e-2, 1e-1):
+        root, failed = torch.linalg.cholesky_ex(matrices + raised * eye)
+        if not failed.any():
+            break
+    return torch.as_tensor(root)
 
 
 def divergence(mean: Tensor, spread: Tensor) -> Tensor:
