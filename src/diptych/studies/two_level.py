@@ -11,8 +11,6 @@ import numpy as np
 from diptych.metrics.bootstrap import percentile_interval
 from diptych.metrics.difference import Difference
 from diptych.metrics.estimate import Estimate
-from diptych.metrics.intervals import student
-from diptych.metrics.rates import Z95
 from diptych.studies.grids import Grid
 from diptych.studies.measures import Array, Better
 
@@ -37,38 +35,32 @@ class Resampled:
 def resample(runs: Grid, generators: Generators = "these", seed: int = 0) -> Resampled:
     """The mean over all runs, with draws for two levels of chance: test subjects and seeds.
 
-    With D(s, i) the (paired) score of seed s on subject i, a draw is
+    With D(s, i) the (paired) score of seed s on subject i of n, a draw is
 
-        mean + k (B - mean) + T sqrt(max(V - N, 0)).
+        mean + (sqrt((A - N) / A) (B - mean) + sqrt(V) Z) sqrt(f / X).
 
-    B is the mean of seed-averaged scores over subjects drawn with replacement, and
-    k = sqrt(n / (n - 1)) t(n - 1) / z widens it, since a bootstrap of few subjects is too narrow
-    (the expanded percentile interval, Hesterberg 2015, Am. Stat. 69, 371). T is a draw from
-    Student's t with S - 1 degrees of freedom and V the variance of the S seeds' means over S: five
-    seeds say little of their own spread, and a bootstrap of five says less than it seems. The two
-    variances are added as in the analysis of variance of a crossed design, and N, the variance of
-    what is left when neither seed nor subject matters, taken off once as both contain it (Owen 2007,
-    Ann. Appl. Stat. 1, 386; Hillis 2007, Stat. Med. 26, 596). It comes from the draws themselves, so
-    that any measure will do and not just means: (mean of the runs' variances - variance of their mean)
-    / (runs - 1). Adding independent draws of both is the fiducial solution of the Behrens-Fisher
-    problem (Fisher 1935, Ann. Eugen. 6, 391).
+    B is the mean of the seed-averaged scores over subjects drawn with replacement, A the variance of B;
+    V is the variance of the S seeds' means over S, and Z standard normal. Both variances contain N, that
+    of what is left when neither seed nor subject matters, so it is taken from one of them, as in the
+    analysis of variance of a crossed design (Owen 2007, Ann. Appl. Stat. 1, 386): from A, which many
+    subjects tell well, so that V keeps its S - 1 degrees of freedom. N comes from the draws, so that any
+    measure will do: (mean of the runs' variances - variance of their mean) / (runs - 1). X is chi-squared
+    with f degrees of freedom, which makes the draws Student's: five seeds say little of their own
+    spread. f is Satterthwaite's for the sum of (A - N) with n - 1 and V with S - 1 (Welch 1947,
+    Biometrika 34, 28). Variances of B carry n / (n - 1), as a bootstrap of few subjects is narrow.
 
     Generators: with "these", their runs are averaged first and the answer is about them alone; the
-    note tells how much they differ. With "any", they get a t term of their own; two generators have
-    one degree of freedom, and such an interval is wide because two are few.
+    note tells how much they differ. With "any", they add a t term of their own with one degree of
+    freedom less than there are; two have one, and such an interval is wide because two are few.
     """
     centre, means = float(runs.values.mean()), runs.draws.mean(axis=(1, 2))
     values, draws = runs.values, runs.draws[np.isfinite(means)]
     if generators == "these":
         values, draws = values.mean(axis=0, keepdims=True), draws.mean(axis=1, keepdims=True)
-    together = draws.mean(axis=(1, 2))
-    total = centre + _widening(runs.subjects) * (together - centre)
-    noise, chance = _noise(draws), np.random.default_rng([seed, len(together)])
-    for axis in (0, 1):
-        of_seeds = values.mean(axis=1 - axis)
-        if (count := len(of_seeds)) > 1:
-            spread = math.sqrt(max(float(of_seeds.var(ddof=1)) / count - noise, 0.0))
-            total = total + spread * chance.standard_t(count - 1, len(total))
+    chance = np.random.default_rng([seed, len(draws)])
+    total = _subjects_and_seeds(values, draws, runs.subjects, chance)
+    made = values.mean(axis=1)
+    total += math.sqrt(_variance(made)) * chance.standard_t(max(len(made) - 1, 1), len(total))
     return Resampled(value=centre, draws=total, subjects=runs.subjects, notes=_notes(runs, generators))
 
 
@@ -111,8 +103,25 @@ def noninferiority(found: Resampled, margin: float, better: Better = "higher") -
     )
 
 
-def _widening(subjects: int) -> float:
-    return math.sqrt(subjects / (subjects - 1)) * student(subjects) / Z95
+def _subjects_and_seeds(values: Array, draws: Array, subjects: int, chance: np.random.Generator) -> Array:
+    centre, together = float(values.mean()), draws.mean(axis=(1, 2))
+    small = subjects / (subjects - 1)
+    whole = small * float(together.var()) if len(together) else 0.0
+    # Once for the seeds' variance and once for the generators', whichever of them is added.
+    extra = small * _noise(draws) * sum(size > 1 for size in values.shape)
+    own, of_seeds = max(whole - extra, 0.0), _variance(values.mean(axis=0))
+    if own + of_seeds == 0:
+        return np.full(len(together), centre)
+    freedom = (own + of_seeds) ** 2 / (own**2 / (subjects - 1) + of_seeds**2 / max(values.shape[1] - 1, 1))
+    moved = math.sqrt(small * own / whole) * (together - centre) if own else 0.0
+    moved = moved + math.sqrt(of_seeds) * chance.standard_normal(len(together))
+    total: Array = centre + moved * np.sqrt(freedom / chance.chisquare(freedom, len(together)))
+    return total
+
+
+def _variance(means: Array) -> float:
+    """Of the mean of some levels; 0 for one, of whose kind nothing is known."""
+    return float(means.var(ddof=1)) / len(means) if len(means) > 1 else 0.0
 
 
 def _noise(draws: Array) -> float:
@@ -130,6 +139,8 @@ def _notes(runs: Grid, generators: Generators) -> tuple[str, ...]:
     notes = [f"{made} generator{'s' * (made > 1)} x {seeds} seed{'s' * (seeds > 1)}", *runs.notes]
     if seeds == 1:
         notes.append("one seed: says nothing of others")
+    if seeds == 2:
+        notes.append("two seeds: too few to tell their spread; the interval is a little narrow")
     if made > 1 and generators == "these":
         apart = float(runs.values.mean(axis=1).std(ddof=1))
         notes.append(f"about these {made} generators, whose means scatter by {apart:.2g}")
