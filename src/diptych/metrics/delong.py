@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from diptych.metrics.checks import alike, enough
 from diptych.metrics.difference import Difference
@@ -45,6 +44,8 @@ def placements(
 
     Ties count half; (K, positives) and (K, negatives). Both have the area as their mean.
     """
+    from scipy.stats import rankdata
+
     yes, no = scores[:, positive], scores[:, ~positive]
     everyone = rankdata(scores, axis=1)
     below: NDArray[np.float64] = (everyone[:, positive] - rankdata(yes, axis=1)) / no.shape[1]

@@ -140,7 +140,7 @@ def _notes(runs: Grid, generators: Generators) -> tuple[str, ...]:
     if seeds == 1:
         notes.append("one seed: says nothing of others")
     if seeds == 2:
-        notes.append("two seeds: too few to tell their spread; the interval is a little narrow")
+        notes.append("two seeds: too few to tell their spread; the interval misses twice as often as it says")
     if made > 1 and generators == "these":
         apart = float(runs.values.mean(axis=1).std(ddof=1))
         notes.append(f"about these {made} generators, whose means scatter by {apart:.2g}")
