@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from diptych.models.diffusion.flow import FlowConfig
 from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import Pair
 from diptych.prompts.words import Vocabulary
@@ -44,4 +45,19 @@ def tiny_painter(tmp_path_factory: pytest.TempPathFactory) -> Path:
         parameter.data += 0.05 * torch.randn_like(parameter)
     folder = tmp_path_factory.mktemp("checkpoints") / "painter"
     checkpoint.save(folder, model, {"seen": {"real": {}, "phantom": {}}}, "# painter\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_flow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained flow of 32 x 64 pixels."""
+    chosen = recipe("panoramic_flow_nano").model
+    assert isinstance(chosen, FlowConfig)
+    torch.manual_seed(7)
+    model = replace(chosen, size=(32, 64), widths=(16, 16, 32), steps=2, micro_batch=4).build()
+    for parameter in model.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    folder = tmp_path_factory.mktemp("checkpoints") / "flow"
+    seen = {"real": {"missing:18": 3}, "phantom": {"caries:36": 4}}
+    checkpoint.save(folder, model, {"seen": seen}, "# flow\n")
     return folder

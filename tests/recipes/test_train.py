@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import torch
 
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
+from diptych.models.diffusion.flow import FlowConfig
+from diptych.models.families import ModelConfig
 from diptych.models.gan.gan import GanConfig
-from diptych.models.pair import PairConfig
 from diptych.phantoms import draw_many
 from diptych.recipes import RECIPES, recipe
 from diptych.recipes import train as training
@@ -32,8 +34,10 @@ def tiny(name: str) -> Recipe:
     return replace(whole, model=small(whole.model, wide), **few)
 
 
-def small(model: PairConfig | GanConfig, wide: int) -> PairConfig | GanConfig:
-    """A model of 32 rows, of either family."""
+def small(model: ModelConfig, wide: int) -> ModelConfig:
+    """A model of 32 rows, of any family."""
+    if isinstance(model, FlowConfig):
+        return replace(model, size=(32, 32 * wide), widths=(16, 16, 32), steps=2, micro_batch=4)
     if isinstance(model, GanConfig):
         narrow = (16, 16, 16, 16)
         return replace(
@@ -98,6 +102,16 @@ def test_another_family_cannot_be_tuned(tmp_path: Path) -> None:
     with pytest.raises(DiptychError, match="another family"):
         train(request)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_extra_is_named_before_phantoms_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = cohort(tmp_path / "data", "chest")
+    monkeypatch.setitem(sys.modules, "einops", None)
+    monkeypatch.delattr(training, "draw_many")
+    with pytest.raises(DiptychError, match=r"pip install 'diptych\[diffusion\]'"):
+        train(TrainRequest(recipe="chest_flow_nano", cohort=data, out=tmp_path / "out"))
 
 
 def test_phantoms_are_told_from_the_look_that_is_to_be_learned(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from diptych.generation.cleaning import clean
 from diptych.generation.drawn import Drawn
 from diptych.generation.request import Request
+from diptych.models.diffusion.flow import Flow
 from diptych.models.pair import Pair
 from diptych.training.loop import address
 
@@ -32,7 +33,7 @@ class Order:
 class PairArtist:
     """Draws pairs for sentences, taken in turn."""
 
-    def __init__(self, model: Pair, requests: Sequence[Request]) -> None:
+    def __init__(self, model: Pair | Flow, requests: Sequence[Request]) -> None:
         self.model, self.requests = model, requests
 
     def draw(self, numbers: Sequence[int], seeds: Sequence[int]) -> Iterator[Drawn]:
@@ -51,7 +52,7 @@ class PairArtist:
 
 
 def draw(
-    model: Pair, orders: Sequence[Order]
+    model: Pair | Flow, orders: Sequence[Order]
 ) -> Iterator[tuple[Order, NDArray[np.uint8], NDArray[np.uint8]]]:
     """Image (H, W) uint8 and mask (H, W) uint8 of every order, in order."""
     for group in _groups(orders, model.config.micro_batch):
@@ -73,14 +74,15 @@ def _groups(orders: Sequence[Order], size: int) -> Iterator[list[Order]]:
         yield list(group.values())
 
 
-def _draw_group(model: Pair, group: list[Order]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _draw_group(model: Pair | Flow, group: list[Order]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     size = model.config.micro_batch
     slots = torch.zeros(size, len(model.config.sites), len(model.config.kinds))
     generators = [torch.Generator().manual_seed(0) for _ in range(size)]
     for order in group:
         slots[order.seed % size] = order.request.slots
         generators[order.seed % size].manual_seed(address("sample", order.seed))
-    latents, drawn = model.draw(slots, generators)
+    images, drawn = model.draw(slots, generators)
     masks = np.stack([clean(mask, model.config.layer) for mask in drawn.numpy().astype(np.uint8)])
-    images = model.paint(latents, torch.from_numpy(masks).long(), generators)
+    if isinstance(model, Pair):
+        images = model.paint(images, torch.from_numpy(masks).long(), generators)
     return images.numpy(), masks

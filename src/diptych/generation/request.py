@@ -6,10 +6,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from diptych.base.errors import DiptychError, Problems
+from diptych.models.pair import Pair
 from diptych.prompts.grammar import render
 from diptych.prompts.marks import EXAMPLES, told_body
 from diptych.prompts.parser import parse
@@ -44,31 +47,43 @@ def read_requests(prompts: Sequence[str], checkpoint: Checkpoint) -> list[Reques
 
 @torch.no_grad()
 def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
-    """What the checkpoint's text encoder takes from a sentence, held against the grammar's reading."""
+    """What the checkpoint takes from a sentence.
+
+    A text encoder is held against the grammar's reading; a checkpoint without one takes the reading itself.
+    """
     if any("\ud800" <= letter <= "\udfff" for letter in prompt):
         # What a terminal of another encoding hands over.
         raise DiptychError.of(f"prompt {prompt!r}", "is no text in UTF-8", "type it again as plain text")
-    config = checkpoint.pair.config
-    grid = SlotGrid.of(config.body)
-    reading = parse(prompt, config.body)
+    model = checkpoint.pair
+    grid = SlotGrid.of(model.config.body)
+    reading = parse(prompt, model.config.body)
     _check_meant(prompt, reading, checkpoint)
-    vocabulary = Vocabulary(config.words)
+    meant = wanted_slots(grid, reading.findings, dict(reading.groups))
+    if isinstance(model, Pair):
+        slots, notes = _heard(model, reading, grid, meant)
+    else:
+        slots, notes = torch.from_numpy(grid.table(meant)), []
+    return Request(prompt, reading, slots, (*reading.notes, *notes, *unseen(reading, checkpoint)))
+
+
+def _heard(
+    model: Pair, reading: Reading, grid: SlotGrid, meant: NDArray[np.float32]
+) -> tuple[Tensor, list[str]]:
+    """Slots (sites, kinds) that the text encoder hears, and how they differ from those that were `meant`."""
+    vocabulary = Vocabulary(model.config.words)
     # What was understood is said again in the grammar's plain words: free phrasing reaches the encoder
     # as a sentence of the kind that it learned from, and what was not understood stands in the notes.
-    plain = render(config.body, reading.findings, reading.groups)
+    plain = render(grid.space.body, reading.findings, reading.groups)
     words = torch.from_numpy(vocabulary.encode(plain)).unsqueeze(0)
-    slots = (checkpoint.pair.text(words)[0] > 0).float()
-    heard = grid.vector(slots.numpy()) > 0
-    meant = wanted_slots(grid, reading.findings, dict(reading.groups)) > 0
-    notes = [*reading.notes]
+    slots = (model.text(words)[0] > 0).float()
+    heard, notes = grid.vector(slots.numpy()) > 0, []
     if cut := vocabulary.overflow(plain):
         notes.append(f"too long: the words from {cut[0]!r} on are not heard")
-    pairs = zip(grid.space.names, heard, meant, strict=True)
+    pairs = zip(grid.space.names, heard, meant > 0, strict=True)
     wrong = [_slot(name) for name, h, m in pairs if h != m and name != "normal"]
     if wrong:
         notes.append(f"the text encoder and the grammar differ on {', '.join(wrong[:6])}")
-    notes += unseen(reading, checkpoint)
-    return Request(prompt, reading, slots, tuple(notes))
+    return slots, notes
 
 
 def _check_meant(prompt: str, reading: Reading, checkpoint: Checkpoint) -> None:

@@ -20,6 +20,8 @@ RECIPES = {
     "panoramic_gan_512": "gan",
     "panoramic_gan_square_256": "gan",
     "panoramic_gan_square_512": "gan",
+    "chest_flow_nano": "flow",
+    "panoramic_flow_nano": "flow",
 }
 """Every recipe and the file of this room that it stands in."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from diptych.models.families import ModelConfig
 from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import PairConfig
 from diptych.records.cohort import Cohort
@@ -53,15 +54,17 @@ def write_card(training: Training, cohort: Cohort, about: dict[str, Any]) -> str
     return "\n".join(lines)
 
 
-def _what(model: PairConfig | GanConfig) -> str:
+def _what(model: ModelConfig) -> str:
     height, width = model.size
     size = f"{height} x {width} pixels"
+    if isinstance(model, GanConfig):
+        layers = ", ".join(layer.name for layer in model.layers)
+        kind = "A label-map-conditional GAN (docs/explanation/label-maps.md)."
+        return f"Label maps ({layers}) to a {model.body} radiograph, {size}. {kind}"
+    kind = "A rectified-flow diffusion model (docs/explanation/flow.md)."
     if isinstance(model, PairConfig):
         kind = "A dual-stream visual autoregressive model (docs/explanation/dual-stream.md)."
-        return f"Text to a {model.body} radiograph and its {model.layer} mask, {size}. {kind}"
-    layers = ", ".join(layer.name for layer in model.layers)
-    kind = "A label-map-conditional GAN (docs/explanation/label-maps.md)."
-    return f"Label maps ({layers}) to a {model.body} radiograph, {size}. {kind}"
+    return f"Text to a {model.body} radiograph and its {model.layer} mask, {size}. {kind}"
 
 
 def _finding_rows(seen: dict[str, dict[str, int]]) -> list[str]:

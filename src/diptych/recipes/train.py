@@ -11,8 +11,10 @@ from diptych.base.errors import DiptychError
 from diptych.base.progress import track
 from diptych.layouts import ShapeModel, save_model
 from diptych.layouts.shapes import LEAST_ROWS
+from diptych.models.diffusion.flow import FlowConfig
+from diptych.models.diffusion.unet import parts
+from diptych.models.families import ModelConfig
 from diptych.models.gan.gan import Gan, GanConfig
-from diptych.models.pair import PairConfig
 from diptych.phantoms import draw_many
 from diptych.recipes import recipe as recipe_of
 from diptych.recipes.card import write_card
@@ -88,9 +90,11 @@ def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:
         raise DiptychError.of(
             str(request.out), "exists and is not empty", "add --resume or choose another --out"
         )
+    if isinstance(chosen.model, FlowConfig):
+        parts()
 
 
-def _model_to_tune(chosen: Recipe, start: checkpoint.Checkpoint) -> PairConfig | GanConfig:
+def _model_to_tune(chosen: Recipe, start: checkpoint.Checkpoint) -> ModelConfig:
     """The checkpoint's own shape, unless the recipe grows it; raises `DiptychError` for another family."""
     mine, given = chosen.model, start.model.config
     if type(mine) is not type(given):
@@ -128,9 +132,9 @@ def make_material(chosen: Recipe, cohort: Cohort, *, adapting: bool) -> Material
     return Material(real, phantoms, grid, chosen.augment)
 
 
-def layers_of(model: PairConfig | GanConfig) -> tuple[str, ...]:
+def layers_of(model: ModelConfig) -> tuple[str, ...]:
     """The mask layers that a model learns from; the first is the one that no image may lack."""
-    return (model.layer,) if isinstance(model, PairConfig) else tuple(x.name for x in model.layers)
+    return tuple(x.name for x in model.layers) if isinstance(model, GanConfig) else (model.layer,)
 
 
 def _none(like: Examples) -> Examples:

@@ -14,14 +14,13 @@ import torch
 from diptych.base.atomic import write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
-from diptych.models.gan.gan import Gan, GanConfig
-from diptych.models.pair import Pair, PairConfig
+from diptych.models.diffusion.flow import Flow
+from diptych.models.families import FAMILIES, Model, family_of
+from diptych.models.pair import Pair
 from diptych.training.lawful import check_model
 from diptych.training.packing import pack, unpack
 
 FORMAT = 1
-FAMILIES: dict[str, type[PairConfig] | type[GanConfig]] = {"pair": PairConfig, "gan": GanConfig}
-"""Families of generators and what their configs are."""
 SHAPES = "shapes.npz"
 """The shape model of a checkpoint's layouts, beside its weights."""
 PACKAGED = Path(__file__).parent.parent / "weights"
@@ -40,7 +39,7 @@ class Checkpoint:
     """A trained generator and what is known of its training."""
 
     name: str
-    model: Pair | Gan
+    model: Model
     about: dict[str, Any]
     """`config.json` without the model's own part: recipe, data fingerprint, steps, seen findings."""
     hash: str
@@ -48,10 +47,10 @@ class Checkpoint:
     folder: Path
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> Pair | Flow:
         """The model, if it draws pairs from sentences; raises `DiptychError` if it does not."""
-        if not isinstance(self.model, Pair):
-            remedy = "choose a checkpoint of the dual-stream family, such as panoramic-nano"
+        if not isinstance(self.model, Pair | Flow):
+            remedy = "choose a checkpoint that draws its own masks, such as panoramic-nano"
             raise DiptychError.of(self.name, "paints label maps and reads no sentence by itself", remedy)
         return self.model
 
@@ -69,7 +68,7 @@ def find(name: str) -> Path:
     )
 
 
-def save(folder: Path, model: Pair | Gan, about: dict[str, Any], card: str) -> None:
+def save(folder: Path, model: Model, about: dict[str, Any], card: str) -> None:
     """Write `weights.safetensors` (packed, see `packing`), `config.json` and `card.md`, each whole."""
     from safetensors.torch import save as to_bytes
 
@@ -78,7 +77,7 @@ def save(folder: Path, model: Pair | Gan, about: dict[str, Any], card: str) -> N
     body = {
         "format": FORMAT,
         "weights_sha256": hashlib.sha256(data).hexdigest(),
-        "family": "pair" if isinstance(model, Pair) else "gan",
+        "family": family_of(model.config),
         "model": encode(model.config),
     }
     write_json(folder / "config.json", {**body, **about})

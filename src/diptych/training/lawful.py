@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from diptych.base.errors import Problems
+from diptych.models.diffusion.flow import FlowConfig
+from diptych.models.diffusion.unet import GROUPS, HEAD
+from diptych.models.families import ModelConfig
 from diptych.models.gan.gan import GanConfig
 from diptych.models.pair import PairConfig
 from diptych.training.slotgrid import SlotGrid
 
 
-def check_model(config: PairConfig | GanConfig, where: str) -> None:
+def check_model(config: ModelConfig, where: str) -> None:
     """Raise `DiptychError` with every size that no checkpoint has, before anything is allocated."""
     problems = Problems()
-    lawful = _lawful_pair(config) if isinstance(config, PairConfig) else _lawful_gan(config)
-    for field in (name for name, good in lawful.items() if not good):
+    for field in (name for name, good in _lawful(config).items() if not good):
         problems.add(f"{where}.{field}", "is not what diptych writes", "copy the checkpoint again")
     problems.raise_any()
+
+
+def _lawful(config: ModelConfig) -> dict[str, bool]:
+    if isinstance(config, PairConfig):
+        return _lawful_pair(config)
+    return _lawful_gan(config) if isinstance(config, GanConfig) else _lawful_flow(config)
 
 
 def _lawful_pair(config: PairConfig) -> dict[str, bool]:
@@ -56,5 +64,22 @@ def _lawful_gan(config: GanConfig) -> dict[str, bool]:
         "slots": config.slots == SlotGrid.of(config.body).space.names,
         "style": 0 < config.style <= 1024,
         "widths": len(config.widths) == 4 and all(0 < width <= 2048 for width in widths),
+        "micro_batch": 0 < config.micro_batch <= 256,
+    }
+
+
+def _lawful_flow(config: FlowConfig) -> dict[str, bool]:
+    grid = SlotGrid.of(config.body)
+    return {
+        "layer": config.layer == ("teeth" if config.body == "panoramic" else "lungs"),
+        "size": all(32 <= side <= 1024 and side % 16 == 0 for side in config.size),
+        "sites": config.sites == grid.sites,
+        "kinds": config.kinds == grid.kinds,
+        # A side of 16 times anything comes back from folding by 2 and two halvings, or by 4 and two.
+        "widths": len(config.widths) == 3
+        and all(0 < width <= 1024 and width % GROUPS == 0 for width in config.widths)
+        and config.widths[-1] % HEAD == 0,
+        "steps": 0 < config.steps <= 1000,
+        "guidance": 0 <= config.guidance <= 100,
         "micro_batch": 0 < config.micro_batch <= 256,
     }

@@ -12,12 +12,15 @@ import torch
 from diptych.base.config import encode
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
+from diptych.models.diffusion.flow import Flow
+from diptych.models.families import Model
 from diptych.models.gan.gan import Gan
 from diptych.models.pair import Pair
 from diptych.models.tokenizer.critic import PairCritic
 from diptych.training import state
 from diptych.training.adversaries import learn_gan
 from diptych.training.copulas import fit_copulas
+from diptych.training.flowing import learn_flow
 from diptych.training.loop import Assignment, Ledger, address, run_stage
 from diptych.training.polishing import learn_polish
 from diptych.training.sentences import learn_text
@@ -35,14 +38,14 @@ class Training:
     ) -> None:
         self.recipe, self.stages, self.material, self.folder = recipe, stages, material, folder
         torch.manual_seed(address(recipe.seed, "weights"))
-        self.model: Pair | Gan = recipe.model.build()
+        self.model: Model = recipe.model.build()
         if isinstance(self.model, Gan):
             self.model.add_helpers()
         self.ledger = Ledger()
         self.spent: dict[str, float] = {}
         self._latents: Latents | None = None
 
-    def start_from(self, model: Pair | Gan) -> None:
+    def start_from(self, model: Model) -> None:
         """Take over the weights of a trained model of the same shape; a critic starts afresh."""
         if isinstance(self.model, Gan) and isinstance(model, Gan):
             self.model.take_over(model)
@@ -60,7 +63,7 @@ class Training:
             if within["stage"] == self.ledger.stage:
                 self.ledger = Ledger(**within)  # type: ignore[arg-type]
 
-    def run(self) -> Pair | Gan:
+    def run(self) -> Model:
         """Run what is left of the stages; returns the trained model."""
         while self.ledger.stage < len(self.stages):
             number = self.ledger.stage
@@ -97,6 +100,8 @@ class Training:
         if isinstance(self.model, Gan):
             learn = learn_styles if config.task == "styles" else learn_gan
             return learn(self.model, material, config)
+        if isinstance(self.model, Flow):
+            return learn_flow(self.model, material, config)
         model = self._pair
         if config.task == "text":
             return learn_text(model, material.grid, config)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from diptych.models.gan.gan import GanConfig
-from diptych.models.pair import PairConfig
+from diptych.models.families import ModelConfig
 from diptych.records.gate import GateConfig
 from diptych.training.augment import AugmentConfig
 
@@ -21,6 +20,7 @@ Task = Literal[
     "copula",
     "styles",
     "gan",
+    "flow",
 ]
 
 
@@ -36,6 +36,7 @@ class StageConfig:
     - `polish`: the image decoder against a critic, codes frozen;
     - `styles`: the label-map generator and its style encoder, without a critic;
     - `gan`: the label-map generator against its critic;
+    - `flow`: the flow of image and mask together;
     - `copula`: how the codes of a grid hang together, counted over `steps` batches (no rate, no average).
     """
 
@@ -57,7 +58,7 @@ class Recipe:
     """A complete training: the model, its stages, and how much it sees."""
 
     name: str
-    model: PairConfig | GanConfig
+    model: ModelConfig
     stages: tuple[StageConfig, ...]
     adapt: tuple[StageConfig, ...]
     """The stages of `--init`: from a trained checkpoint to a user's own images."""

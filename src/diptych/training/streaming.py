@@ -76,7 +76,7 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
     streams = model.streams
     real = np.flatnonzero(latents.phantom.numpy() == 0)
     phantom = np.flatnonzero(latents.phantom.numpy() == 1)
-    optional = _optional_sites(model)
+    optional = open_kinds(model.config.kinds)
 
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)
@@ -84,7 +84,7 @@ def learn_streams(model: Pair, material: Material, latents: Latents, config: Sta
         rows = np.concatenate([rng.choice(real, count), rng.choice(phantom, config.batch - count)]).astype(
             np.int64
         )
-        slots = latents.slots[rows] * _said(optional, len(rows), rng)
+        slots = latents.slots[rows] * said(optional, len(rows), rng)
         asked = torch.from_numpy(rng.random(len(rows)) > UNASKED).float()
         quantizers = (model.image_tokenizer.quantizer, model.mask_tokenizer.quantizer)
         walks = _walk(quantizers, latents.image[rows], latents.mask[rows], config)
@@ -136,12 +136,12 @@ def _over_grids(logits: list[Tensor], walk: Walk) -> Tensor:
     return (torch.stack(terms) * weights / weights.sum()).sum()
 
 
-def _optional_sites(model: Pair) -> Tensor:
-    """1 for the slots that a request may leave open (view, sex, age group), 0 for the others."""
-    open_kinds = [kind in GROUP_KINDS for kind in model.config.kinds]
-    return torch.tensor(open_kinds).float()
+def open_kinds(kinds: tuple[str, ...]) -> Tensor:
+    """1 for the kinds (K,) that a request may leave open (view, sex, age group), 0 for the others."""
+    return torch.tensor([kind in GROUP_KINDS for kind in kinds]).float()
 
 
-def _said(optional: Tensor, rows: int, rng: np.random.Generator) -> Tensor:
+def said(optional: Tensor, rows: int, rng: np.random.Generator) -> Tensor:
+    """1 for what is said of each kind (B, 1, K), 0 where a request of a training row leaves it open."""
     left_open = torch.from_numpy(rng.random((rows, 1, len(optional))) < UNSAID).float()
     return 1 - left_open * optional

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
+from diptych.base.optional import optional
 from diptych.evaluation.extractors.batched import MICRO_BATCH, Run
 from diptych.evaluation.extractors.frame import Frame
-from diptych.evaluation.extractors.optional import optional
 
 LARGEST_BATCH = 256
 """A network that was exported for more images at once is not obeyed."""

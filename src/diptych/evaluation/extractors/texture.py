@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.base.optional import optional
 from diptych.downstream.arrays import to_bytes
 from diptych.evaluation.extractors.card import EXTRACTORS, CardedExtractor, ExtractorCard
 from diptych.evaluation.extractors.first_order import FIRST_ORDER, entropy, first_order, log_kurtosis
 from diptych.evaluation.extractors.frame import grey_stack
-from diptych.evaluation.extractors.optional import optional
 from diptych.evaluation.extractors.runs import RUNS, run_features
 from diptych.records.sample import Grey
 

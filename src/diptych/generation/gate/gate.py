@@ -20,8 +20,7 @@ from diptych.generation.gate.nearness import Nearness
 from diptych.generation.gate.request import GateRequest
 from diptych.generation.gate.scoring import Scorer
 from diptych.generation.gate.tally import GateFacts, Tally
-from diptych.models.gan.gan import GanConfig
-from diptych.models.pair import PairConfig
+from diptych.models.families import ModelConfig
 from diptych.records.cohort import Cohort
 from diptych.records.gate import GateConfig, GateScores
 from diptych.records.pixels import stretch_mask
@@ -111,7 +110,7 @@ def _real(cohort: Cohort, checkpoint: Checkpoint, judge: JudgeFacts) -> Iterator
         )
 
 
-def _check(request: GateRequest, cohort: Cohort, config: PairConfig | GanConfig) -> None:
+def _check(request: GateRequest, cohort: Cohort, config: ModelConfig) -> None:
     """Raise one `DiptychError` with all that does not fit what the checkpoint draws."""
     problems, where = Problems(), f"--gate {cohort.path}"
     train = [record for record in cohort.records if record.split == "train"]

@@ -7,7 +7,13 @@ from typing import Any
 
 from diptych.base.errors import DiptychError
 
-EXTRAS = {"skimage": "radiomics", "pywt": "radiomics", "onnxruntime": "onnx"}
+EXTRAS = {
+    "skimage": "radiomics",
+    "pywt": "radiomics",
+    "onnxruntime": "onnx",
+    "monai": "diffusion",
+    "einops": "diffusion",
+}
 """The extra of this package that brings each optional package."""
 
 
