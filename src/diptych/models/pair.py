@@ -33,6 +33,8 @@ class PairConfig:
     sampler: SamplerConfig
     image_latent: int = 16
     mask_latent: int = 12
+    decoder_deeper: int = 0
+    """See `ImageTokenizerConfig.deeper`."""
     width: int = 128
     depth: int = 6
     copula_rank: int = 256
@@ -61,7 +63,7 @@ class Pair(nn.Module):
             coding=config.layer, scales=config.scales, latent=config.mask_latent
         ).build()
         self.image_tokenizer: ImageTokenizer = ImageTokenizerConfig(
-            scales=config.scales, planes=planes, latent=config.image_latent
+            scales=config.scales, planes=planes, latent=config.image_latent, deeper=config.decoder_deeper
         ).build()
         self.streams: DualStream = DualStreamConfig(
             scales=config.scales,

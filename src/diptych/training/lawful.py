@@ -42,6 +42,7 @@ def _lawful_pair(config: PairConfig) -> dict[str, bool]:
         "kinds": config.kinds == grid.kinds,
         "image_latent": 0 < config.image_latent <= 256,
         "mask_latent": 0 < config.mask_latent <= 256,
+        "decoder_deeper": 0 <= config.decoder_deeper <= 16,
         "width": 0 < config.width <= 2048 and config.width % 8 == 0,
         "depth": 0 < config.depth <= 64,
         "copula_rank": 0 < config.copula_rank <= 4096,

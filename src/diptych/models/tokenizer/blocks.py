@@ -18,6 +18,7 @@ class Residual(nn.Module):
         self.norm2 = nn.GroupNorm(8, channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.zeros_(self.conv2.weight)
+        nn.init.zeros_(cast(Tensor, self.conv2.bias))
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) to the same shape."""

@@ -24,7 +24,7 @@ LOUDER = 4.0
 class PairCritic(nn.Module):
     """Scores patches of an image (B, 1, H, W) on planes (B, P, H, W)."""
 
-    def __init__(self, planes: int, widths: tuple[int, int, int, int] = (32, 64, 96, 128)) -> None:
+    def __init__(self, planes: int, widths: tuple[int, ...] = (32, 64, 96, 128, 128)) -> None:
         super().__init__()
         ins = (4 * (2 + planes), *widths[:-1])
         self.layers = nn.ModuleList(
@@ -38,7 +38,7 @@ class PairCritic(nn.Module):
             nn.init.zeros_(cast(Tensor, conv.bias))
 
     def forward(self, image: Tensor, planes: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Patch scores at 1/4, 1/8 and 1/16 and the features before them."""
+        """Patch scores at 1/4, 1/8, 1/16 and 1/32 and the features before them."""
         smooth = F.interpolate(F.avg_pool2d(image, 2), scale_factor=2.0, mode="bilinear")
         x = F.pixel_unshuffle(torch.cat([image, LOUDER * (image - smooth), planes], 1), 2)
         features: list[Tensor] = []

@@ -27,6 +27,8 @@ class ImageTokenizerConfig:
     planes: int
     latent: int = 16
     widths: tuple[int, int, int, int] = (32, 56, 72, 80)
+    deeper: int = 0
+    """Residual blocks that the decoder has at 1/16 and at 1/8 of the size beside the usual ones."""
 
     def build(self) -> ImageTokenizer:
         """A tokenizer with fresh weights."""
@@ -40,7 +42,9 @@ class GuidedDecoder(nn.Module):
         super().__init__()
         z, a, b, c = config.widths
         self.stem = nn.Sequential(nn.Conv2d(config.latent, c, 3, padding=1), Residual(c), Residual(c))
+        self.deeper16 = nn.Sequential(*(Residual(c) for _ in range(config.deeper)))
         self.grow1, self.block1 = Grow(c, b), Residual(b)
+        self.deeper8 = nn.Sequential(*(Residual(b) for _ in range(config.deeper)))
         self.grow2, self.block2 = Grow(b, a), nn.Sequential(Residual(a), Residual(a))
         self.grow3, self.block3 = Grow(a, z), Residual(z)
         self.guide1 = nn.Conv2d(config.planes, b, 3, padding=1)
@@ -60,8 +64,8 @@ class GuidedDecoder(nn.Module):
         fine = F.pixel_unshuffle(planes, 2)
         middle = F.pixel_unshuffle(F.avg_pool2d(planes, 2), 2)
         coarse = F.avg_pool2d(planes, 8)
-        x = self.stem(latent)
-        x = self.block1(_strewn(self.grow1(x) + self.guide1(coarse), self.grain1, grain))
+        x = self.deeper16(self.stem(latent))
+        x = self.deeper8(self.block1(_strewn(self.grow1(x) + self.guide1(coarse), self.grain1, grain)))
         x = self.block2(_strewn(self.grow2(x) + self.guide2(middle), self.grain2, grain))
         x = self.block3(_strewn(self.grow3(x) + self.guide3(fine), self.grain3, grain))
         return torch.tanh(cast(Tensor, self.paint(x)).float())
