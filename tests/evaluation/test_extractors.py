@@ -17,7 +17,6 @@ from diptych.evaluation.extractors import (
     CardedExtractor,
     Frame,
     imagenet,
-    optional,
 )
 from diptych.evaluation.extractors.batched import Batched
 from diptych.evaluation.extractors.foreign import OWN_KINDS
@@ -176,13 +175,6 @@ def test_changed_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(imagenet, "_lite0_file", lambda: fake)
     with pytest.raises(DiptychError, match="SHA-256"):
         EXTRACTORS["efficientnet-lite0"]()
-
-
-@pytest.mark.parametrize("module", optional.EXTRAS)
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(DiptychError, match=rf"pip install 'diptych\[{optional.EXTRAS[module]}\]'"):
-        optional.optional(module, "extractor x")
 
 
 def test_the_reference_page_has_every_card(root: Path) -> None:

@@ -73,7 +73,7 @@ def panoramic_nano() -> Recipe:
         kinds=grid.kinds,
         decoder_deeper=2,
         sampler=SamplerConfig(
-            guidance=2.5, mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1,) * 5
+            guidance=3.5, mask_temperatures=(1, 1, 0.9, 0.7, 0), image_temperatures=(1.1,) * 5
         ),
     )
     stages = (
