@@ -15,7 +15,7 @@ from diptych.training.stages import Recipe, StageConfig
 
 def panoramic_flow_nano() -> Recipe:
     """Panoramic radiographs of 64 x 128 with 32 teeth by FDI number."""
-    stage = StageConfig(task="flow", steps=2400, batch=16, rate=2e-3, real=0.7)
+    stage = StageConfig(task="flow", steps=2000, batch=16, rate=2e-3, real=0.7)
     return Recipe(
         name="panoramic_flow_nano",
         model=_model("panoramic", "teeth", (64, 128)),

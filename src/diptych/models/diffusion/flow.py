@@ -38,7 +38,7 @@ class FlowConfig:
     """Channels of the U-Net, fine to coarse, multiples of 8; the last, a multiple of 32."""
     steps: int = 25
     """Steps from noise to data."""
-    guidance: float = 1.5
+    guidance: float = 2.0
     """Weight of the request; 1 is plain sampling (Ho & Salimans 2022, arXiv:2207.12598)."""
     micro_batch: int = 8
 
