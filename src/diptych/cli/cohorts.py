@@ -58,7 +58,7 @@ class Generate:
     """
 
     checkpoint: Checkpoint
-    """A packaged checkpoint (chest-nano, panoramic-nano) or a checkpoint folder."""
+    """A packaged checkpoint (chest-nano, panoramic-nano, panoramic-gan) or a checkpoint folder."""
     prompt: Annotated[str | None, arg(metavar="TEXT", help_behavior_hint="(this or --prompts)")] = None
     """The sentence to draw. A label-map checkpoint also reads lists: "32 teeth, 36 missing, 26 crown"."""
     prompts: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(this or --prompt)")] = None

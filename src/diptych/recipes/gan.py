@@ -52,7 +52,7 @@ def chest_gan() -> Recipe:
 def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     """Styles without a critic, then against one; a user's own images go on from there."""
     first = StageConfig(task="styles", steps=900, batch=8, rate=2e-3, real=0.6, decay=0.0)
-    second = StageConfig(task="gan", steps=1500, batch=8, rate=1e-3, real=0.75, decay=0.0)
+    second = StageConfig(task="gan", steps=1250, batch=8, rate=1e-3, real=0.75, decay=0.0)
     adapt = (replace(first, steps=100, rate=1e-3, real=0.9), replace(second, steps=300, rate=5e-4, real=0.9))
     gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
     return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment, gate=gate)
