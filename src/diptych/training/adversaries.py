@@ -41,7 +41,7 @@ COARSE, LIKENESS, FEATURES, DIVERGENCE = 8.0, 1.0, 4.0, 0.0005
 style may tell. Little likeness: what is held to grey levels pixel by pixel is painted as an average."""
 MATCHING, NAMING = 1.0, 0.25
 """Weights of matched statistics of features, and of every pixel's name. The critic soon knows each pixel for
-painted; held to its word as firmly as to the image, a generator paints blotches."""
+painted, and its word must not drown the image's."""
 WARM = 0.12
 """Share of the steps in which less and less is withheld."""
 WITHHELD = 0.5, 0.1
