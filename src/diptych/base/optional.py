@@ -13,6 +13,9 @@ EXTRAS = {
     "onnxruntime": "onnx",
     "monai": "diffusion",
     "einops": "diffusion",
+    "bibtexparser": "review",
+    "pylatexenc": "review",
+    "rapidfuzz": "review",
 }
 """The extra of this package that brings each optional package."""
 
