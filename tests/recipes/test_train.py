@@ -35,13 +35,13 @@ def tiny(name: str) -> Recipe:
 
 
 def small(model: ModelConfig, wide: int) -> ModelConfig:
-    """A model of 32 rows, of any family."""
+    """A model of 32 rows, of any family; a grown one has twice as many."""
     if isinstance(model, FlowConfig):
         return replace(model, size=(32, 32 * wide), widths=(16, 16, 32), steps=2, micro_batch=4)
     if isinstance(model, GanConfig):
-        narrow = (16, 16, 16, 16)
+        narrow, high = (16, 16, 16, 16), 64 if model.grown else 32
         return replace(
-            model, size=(32, 32 * wide), widths=narrow, critic_widths=narrow, style=8, micro_batch=4
+            model, size=(high, high * wide), widths=narrow, critic_widths=narrow, style=8, micro_batch=4
         )
     return replace(
         model,

@@ -32,6 +32,11 @@ class Train:
     """Go on where an interrupted run in --out stopped, to the same weights."""
     only: Annotated[tuple[str, ...], arg(metavar="STAGE ...", help_behavior_hint="(default: all)")] = ()
     """Run only these stages of the recipe, such as mask_tokenizer or image_tokenizer."""
+    seed: int = 0
+    """The same seed trains the same weights; another one trains another generator."""
+
+    def __post_init__(self) -> None:
+        at_least(0, seed=self.seed)
 
     def __call__(self) -> None:
         """Train, or resume."""
@@ -45,6 +50,7 @@ class Train:
                 init=self.init,
                 resume=self.resume,
                 only=self.only,
+                seed=self.seed,
             )
         )
 

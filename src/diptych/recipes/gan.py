@@ -41,7 +41,8 @@ def panoramic_gan_square_512() -> Recipe:
 def panoramic_gan_nano() -> Recipe:
     """Panoramic radiographs of 64 x 128, learned in minutes on two cores."""
     model = replace(_model("panoramic", (64, 128)), widths=(64, 48, 32, 24), critic_widths=(24, 48, 64, 96))
-    return _recipe("panoramic_gan_nano", model, AugmentConfig(flip=True))
+    recipe = _recipe("panoramic_gan_nano", model, AugmentConfig(flip=True))
+    return replace(recipe, stages=recipe.stages[:2])
 
 
 def chest_gan() -> Recipe:
@@ -53,9 +54,12 @@ def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     """Styles without a critic, then against one; a user's own images go on from there."""
     first = StageConfig(task="styles", steps=900, batch=8, rate=2e-3, real=0.6, decay=0.0)
     second = StageConfig(task="gan", steps=1250, batch=8, rate=1e-3, real=0.75, decay=0.0)
+    third = replace(second, steps=900, rate=7e-4, real=0.6)
     adapt = (replace(first, steps=100, rate=1e-3, real=0.9), replace(second, steps=300, rate=5e-4, real=0.9))
     gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
-    return Recipe(name=name, model=model, stages=(first, second), adapt=adapt, augment=augment, gate=gate)
+    return Recipe(
+        name=name, model=model, stages=(first, second, third), adapt=adapt, augment=augment, gate=gate
+    )
 
 
 def _model(body: Body, size: tuple[int, int]) -> GanConfig:

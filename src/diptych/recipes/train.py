@@ -41,6 +41,10 @@ class TrainRequest:
     resume: bool = False
     only: tuple[str, ...] = ()
     """Run only the stages of these tasks, such as `image_tokenizer`."""
+    seed: int = 0
+    """Of weights, batches and phantoms: another seed is another generator of the same recipe."""
+    share: float = 1.0
+    """Share of every stage's steps, for rehearsals and for studies that train many generators."""
 
 
 def train(request: TrainRequest) -> Path:
@@ -49,7 +53,7 @@ def train(request: TrainRequest) -> Path:
     Only rows with `split` = "train" are learned from. Raises `DiptychError` when the cohort
     does not fit the recipe, or when `out` holds something and `resume` is not set.
     """
-    chosen = recipe_of(request.recipe)
+    chosen = replace(recipe_of(request.recipe), seed=request.seed)
     start = checkpoint.load(request.init) if request.init else None
     if start is not None:
         chosen = replace(chosen, model=_model_to_tune(chosen, start))
@@ -106,6 +110,7 @@ def _model_to_tune(chosen: Recipe, start: checkpoint.Checkpoint) -> ModelConfig:
 
 def _stages(chosen: Recipe, request: TrainRequest) -> tuple[StageConfig, ...]:
     stages = chosen.adapt if request.init else chosen.stages
+    stages = tuple(replace(stage, steps=max(1, round(stage.steps * request.share))) for stage in stages)
     if not request.only:
         return stages
     tasks = [stage.task for stage in stages]

@@ -9,8 +9,6 @@ image.
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -27,7 +25,6 @@ from diptych.models.gan.losses import (
     relative,
     steepness,
 )
-from diptych.models.gan.style import StyleEncoder
 from diptych.training.easel import Easel, put_up, set_table
 from diptych.training.loop import Assignment
 from diptych.training.stages import StageConfig
@@ -36,9 +33,10 @@ from diptych.training.tasks import Material
 AnyCritic = Critic | GrownCritic
 STEEPNESS, EVERY = 1.0, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
-COARSE, LIKENESS, FEATURES, DIVERGENCE = 8.0, 1.0, 4.0, 0.0005
-"""Weights of coarse grey levels, of likeness and of features where the style is the image's, and of what the
-style may tell. Little likeness: what is held to grey levels pixel by pixel is painted as an average."""
+COARSE, LIKENESS, FINDINGS, FEATURES, DIVERGENCE = 8.0, 1.0, 2.0, 4.0, 0.0005
+"""Weights of coarse grey levels, of likeness, of findings and of features where the style is the image's, and
+of what the style may tell. Little likeness: what is held to grey levels pixel by pixel is painted as an
+average."""
 MATCHING, NAMING = 1.0, 0.25
 """Weights of matched statistics of features, and of every pixel's name. The critic soon knows each pixel for
 painted, and its word must not drown the image's."""
@@ -70,9 +68,7 @@ class Pace(nn.Module):
 
 def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment:
     """Both sides in one step: each is held still while the other's loss is taken."""
-    if model.critic is None or model.encoder is None:
-        model.add_helpers()
-    critic, encoder = cast(AnyCritic, model.critic), cast(StyleEncoder, model.encoder)
+    critic: AnyCritic = model.critic or model.add_critic()
     pace = Pace()
     if not model.generator.table.weight.any():
         set_table(model, material)
@@ -92,14 +88,14 @@ def learn_gan(model: Gan, material: Material, config: StageConfig) -> Assignment
             figures["critic"] = told + EVERY * STEEPNESS / 2 * _steepness(critic, easel)
         total = figures["fooled"] + NAMING * figures["named"] + MATCHING * figures["features"]
         total = total + COARSE * figures["coarse"] + LIKENESS * figures["near"] + FEATURES * figures["paired"]
-        total = total + DIVERGENCE * easel.told.mean() + figures["critic"]
+        total = total + FINDINGS * figures["findings"] + DIVERGENCE * easel.told.mean() + figures["critic"]
         pace.step(lead)
         shown = {**figures, "told": easel.told.mean(), "strength": pace.strength}
         return total, {name: float(value.detach()) for name, value in shown.items()}
 
     learners: dict[str, nn.Module] = {
         "generator": model.generator,
-        "encoder": encoder,
+        "encoder": model.encoder,
         "critic": critic,
         "prior": model.prior,
         "pace": pace,
@@ -129,6 +125,7 @@ def _painter(critic: AnyCritic, easel: Easel, worn: Disguise, real: Verdict) -> 
         "features": matching(_means(real), _means(fake)),
         "coarse": coarse,
         "near": near,
+        "findings": easel.gap_of_findings(),
         "paired": matching(real.first(easel.own), fake.first(easel.own)),
     }
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from diptych.models.gan.gan import Gan
 from diptych.models.gan.generator import placed
-from diptych.models.gan.style import StyleEncoder, divergence
+from diptych.models.gan.style import divergence
 from diptych.training.augment import Batch
 from diptych.training.examples import UNDRAWN
 from diptych.training.tasks import Material, likeness
@@ -32,6 +32,8 @@ class Easel:
     classes: Tensor
     asked: Tensor
     """The classes (B, H, W) of the maps as the generator saw them, layers withheld."""
+    marked: Tensor
+    """Whether a pixel (B, H, W) is one of a finding that the generator was shown."""
     told: Tensor
     """Nats (own,) that the encoder tells of each image's style."""
 
@@ -45,6 +47,15 @@ class Easel:
         painted, image = self.painted[: self.own], self.image[: self.own]
         gap = F.avg_pool2d(painted, BLOCK) - F.avg_pool2d(image, BLOCK)
         return gap.abs().mean(), likeness(painted, image)
+
+    def gap_of_findings(self) -> Tensor:
+        """Mean difference of grey levels on the pixels of findings, 0 where there are none.
+
+        A lesion of thirty pixels is nothing in a mean over an image, and is what was asked for.
+        """
+        marked = self.marked[: self.own].float()
+        gap = (self.painted[: self.own] - self.image[: self.own])[:, 0].abs()
+        return (gap * marked).sum() / marked.sum().clamp_min(1)
 
 
 def put_up(model: Gan, batch: Batch, *, own: int, withheld: float) -> Easel:
@@ -62,12 +73,20 @@ def put_up(model: Gan, batch: Batch, *, own: int, withheld: float) -> Easel:
     style, told = _styles(model, batch, own)
     grain = torch.randn(rows, 1, *maps.shape[-2:])
     painted = model.generator(model.planes.encode(shown), claims, style, grain)
-    return Easel(batch.image, painted, claims, model.planes.render(maps), model.planes.render(shown), told)
+    return Easel(
+        image=batch.image,
+        painted=painted,
+        claims=claims,
+        classes=model.planes.render(maps),
+        asked=model.planes.render(shown),
+        marked=model.planes.marked(shown),
+        told=told,
+    )
 
 
 def _styles(model: Gan, batch: Batch, own: int) -> tuple[Tensor, Tensor]:
     """Styles (B, S), the first `own` read from the images, and the nats (own,) that were read."""
-    mean, spread = cast(StyleEncoder, model.encoder)(batch.image[:own])
+    mean, spread = model.read_style(batch.image[:own])
     read = mean + (spread / 2).exp() * torch.randn_like(mean)
     white = torch.randn(len(batch.image) - own, mean.shape[1])
     drawn = model.prior.draw(white, batch.phantom[own:])

@@ -40,7 +40,7 @@ class Training:
         torch.manual_seed(address(recipe.seed, "weights"))
         self.model: Model = recipe.model.build()
         if isinstance(self.model, Gan):
-            self.model.add_helpers()
+            self.model.add_critic()
         self.ledger = Ledger()
         self.spent: dict[str, float] = {}
         self._latents: Latents | None = None

@@ -7,29 +7,24 @@ spine lie where they should, in a tenth of the time that a critic takes to say s
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from diptych.models.gan.gan import Gan
-from diptych.models.gan.style import StyleEncoder
 from diptych.training.easel import put_up, set_table
 from diptych.training.loop import Assignment
 from diptych.training.stages import StageConfig
 from diptych.training.tasks import Material
 
-COARSE, DIVERGENCE = 2.0, 0.0005
-"""Weights of coarse grey levels and of what the style may tell, beside likeness."""
+COARSE, FINDINGS, DIVERGENCE = 2.0, 1.0, 0.0005
+"""Weights of coarse grey levels, of findings and of what the style may tell, beside likeness."""
 WITHHELD = 0.2
 """Share of examples that lack a layer, and whose findings are unsaid."""
 
 
 def learn_styles(model: Gan, material: Material, config: StageConfig) -> Assignment:
     """Images from their maps and styles."""
-    if model.encoder is None:
-        model.add_helpers()
     if not model.generator.table.weight.any():
         set_table(model, material)
 
@@ -38,17 +33,18 @@ def learn_styles(model: Gan, material: Material, config: StageConfig) -> Assignm
         with torch.autocast("cpu", torch.bfloat16):
             easel = put_up(model, batch, own=config.batch, withheld=WITHHELD)
         coarse, near = easel.distances()
-        told = easel.told.mean()
+        told, findings = easel.told.mean(), easel.gap_of_findings()
         figures = {
             "near": float(near.detach()),
             "coarse": float(coarse.detach()),
+            "findings": float(findings.detach()),
             "told": float(told.detach()),
         }
-        return near + COARSE * coarse + DIVERGENCE * told, figures
+        return near + COARSE * coarse + FINDINGS * findings + DIVERGENCE * told, figures
 
     learners: dict[str, nn.Module] = {
         "generator": model.generator,
-        "encoder": cast(StyleEncoder, model.encoder),
+        "encoder": model.encoder,
         "prior": model.prior,
     }
     return Assignment(learners, loss, orthogonal=("generator.", "encoder."))

@@ -36,7 +36,8 @@ class Material:
                 len(self.real) + rng.integers(0, max(len(self.phantoms), 1), count - real),
             ]
         )
-        return augmented(pool, rows, self.augment, self.grid.mirrored(), rng, sharp=sharp)
+        # Shuffled, since a stage may treat the first rows of a batch otherwise than the last.
+        return augmented(pool, rng.permutation(rows), self.augment, self.grid.mirrored(), rng, sharp=sharp)
 
 
 def learn_mask_tokenizer(model: Pair, material: Material, config: StageConfig) -> Assignment:

@@ -28,7 +28,7 @@ def gan() -> Gan:
     """A small generator with busy weights, critic beside it."""
     torch.manual_seed(0)
     model = CONFIG.build()
-    model.add_helpers()
+    model.add_critic()
     for parameter in model.parameters():
         parameter.data += 0.05 * torch.randn_like(parameter)
     return model.eval()
@@ -79,7 +79,7 @@ def test_style_findings_and_labels_reach_the_image(gan: Gan) -> None:
 
 
 def test_the_packaged_weights_leave_the_critic_out(gan: Gan) -> None:
-    assert {name.partition(".")[0] for name in gan.packaged()} == {"generator", "prior"}
+    assert {name.partition(".")[0] for name in gan.packaged()} == {"generator", "prior", "encoder"}
     CONFIG.build().load_state_dict(gan.packaged())
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from diptych.models.gan.critic import Critic, CriticConfig
 from diptych.models.gan.generator import Generator, GeneratorConfig
@@ -46,7 +47,7 @@ class GanConfig:
 
 
 class Gan(nn.Module):
-    """A label map in, a radiograph out. In training a critic and a style encoder stand beside it."""
+    """A label map in, a radiograph out; a style is read from an image or drawn. A critic trains it."""
 
     def __init__(self, config: GanConfig) -> None:
         super().__init__()
@@ -63,23 +64,24 @@ class Gan(nn.Module):
         )
         self.prior = StylePrior(core.config.told)
         self.generator: Generator | GrownGenerator = GrownGenerator(core) if config.grown else core
+        self.encoder = StyleEncoder(config.style, config.ground)
         self.critic: Critic | GrownCritic | None = None
-        self.encoder: StyleEncoder | None = None
 
-    def add_helpers(self) -> tuple[Critic | GrownCritic, StyleEncoder]:
-        """Put a fresh critic and a fresh style encoder beside the generator."""
+    def add_critic(self) -> Critic | GrownCritic:
+        """Put a fresh critic beside the generator."""
         config = CriticConfig(
             classes=self.planes.classes,
             findings=len(self.config.slots) + 1,
             widths=self.config.critic_widths,
         )
-        core, encoder = Critic(config), StyleEncoder(self.config.style, self.config.ground)
-        self.critic, self.encoder = GrownCritic(core) if self.config.grown else core, encoder
-        return self.critic, encoder
+        core = Critic(config)
+        self.critic = GrownCritic(core) if self.config.grown else core
+        return self.critic
 
     def take_over(self, smaller: Gan) -> None:
         """Begin as a trained generator: of the same size, or of half the size if this one is grown."""
         self.prior.load_state_dict(smaller.prior.state_dict())
+        self.encoder.load_state_dict(smaller.encoder.state_dict())
         weights = smaller.generator.state_dict()
         if isinstance(self.generator, GrownGenerator) and not smaller.config.grown:
             self.generator.core.load_state_dict(weights)
@@ -87,13 +89,19 @@ class Gan(nn.Module):
             self.generator.load_state_dict(weights)
 
     def packaged(self) -> dict[str, Tensor]:
-        """The weights that painting needs: the generator's, and where styles come from."""
-        needed = ("generator.", "prior.")
+        """The weights without the critic's: a painter, where styles come from, and how one is read."""
+        needed = ("generator.", "prior.", "encoder.")
         return {name: value for name, value in self.state_dict().items() if name.startswith(needed)}
 
     def claims(self, slots: Tensor, phantom: Tensor) -> Tensor:
         """Slots (B, S) and is-phantom (B,) as the one vector that generator and critic are told."""
         return torch.cat([slots, phantom.float()[:, None]], 1)
+
+    def read_style(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance (B, S) of images (B, 1, H, W), read at the size that was learned first."""
+        seen = F.avg_pool2d(image, 2) if self.config.grown else image
+        mean, spread = self.encoder(seen)
+        return mean, spread
 
     @torch.no_grad()
     def paint(

@@ -80,6 +80,14 @@ class LabelPlanes:
             base += 16 if layer.name == "teeth" else layer.count
         return seen
 
+    def marked(self, maps: Tensor) -> Tensor:
+        """Whether a pixel (B, H, W) belongs to a finding, as far as the layer is known."""
+        found = torch.zeros_like(maps[:, 0], dtype=torch.bool)
+        for k, layer in enumerate(self.layers):
+            if layer.name == "findings":
+                found |= (maps[:, k] > 0) & (maps[:, k] != UNKNOWN)
+        return found
+
 
 def kinds_of(layer: LayerConfig, codes: Tensor) -> Tensor:
     """Kinds of codes, 0 for background and for what is not known."""
