@@ -1,0 +1,208 @@
+"""A study as a typed file: all that decides its cells."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.base.config import decode
+from diptych.base.errors import DiptychError, Problems
+from diptych.fusion.arm import Augment
+from diptych.fusion.arms import STRATEGIES
+
+PRESETS = Path(__file__).parent / "presets"
+LARGEST_FILE = 100_000
+"""Bytes of a study file; a longer one is no study."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A family of generators. In every fold one is tuned on its rows, from weights that saw phantoms only."""
+
+    name: str
+    recipe: str
+    base_phantoms: int = 1500
+    base_steps: float = 1.0
+    """Share of the recipe's steps for the phantoms' weights, which all folds begin with."""
+    tune_steps: float = 1.0
+    """Share of the recipe's tuning steps in a fold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyArm:
+    """One arm: a strategy of `diptych fuse` with its options."""
+
+    strategy: str
+    ratio: float = 1.0
+    augment: Augment = "light"
+    target: str = ""
+
+    @property
+    def name(self) -> str:
+        """What cells call it; the family of its generator comes after it."""
+        strong = self.augment == "strong" and self.strategy != "augmented-real"
+        return f"{self.strategy} + augmented" if strong else self.strategy
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Cohorts that it takes rows from, beside the real one."""
+        return STRATEGIES.card(self.strategy).needs
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it needs a generator."""
+        return "synthetic" in self.needs
+
+    @property
+    def without_real(self) -> bool:
+        """Whether it trains on no real row."""
+        return self.strategy in ("synthetic-only", "phantom-only")
+
+    @property
+    def added(self) -> bool:
+        """Whether its ratio says anything."""
+        return "ratio" in STRATEGIES.card(self.strategy).reads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """How every learner of a study learns; the same in all arms."""
+
+    size: tuple[int, int]
+    steps: int
+    batch: int = 8
+    rate: float = 2e-3
+    check_every: int = 50
+    patience: int = 100
+    """Checks without a better validation score before it stops."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Primary:
+    """The one comparison that was chosen before any result was seen."""
+
+    arm: str
+    family: str
+    against: tuple[str, ...]
+    """Controls; the one with the best mean score is the one to beat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Arms x sizes x learners x seeds on one task, with the comparison that decides."""
+
+    name: str
+    task: str
+    learning: Learning
+    sizes: tuple[float, ...]
+    """Real training images: numbers above 1 are counts, others are shares of all there are."""
+    arms: tuple[StudyArm, ...]
+    primary: Primary
+    learners: tuple[str, ...]
+    families: tuple[Family, ...] = ()
+    seeds: int = 5
+    """Trainings of every learner."""
+    generator_seeds: int = 2
+    fold_seed: int = 0
+    """Decides which real rows are validation, and which are in a size."""
+    validation: float = 0.1
+    """Share of the real training rows that only say when a learner is best."""
+    margin: float = 0.02
+    """Of the measure: what synthetic-only may lose and still count as not inferior."""
+    pool: float = 1.0
+    """Synthetic rows for each real row of a fold."""
+
+    def arm(self, name: str) -> StudyArm:
+        """The arm that cells call by this name. Raises `DiptychError` if there is none."""
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise DiptychError.of(f"arm {name!r}", "is not in the study", f"it has {_listed(self.arms)}")
+
+
+def read_study(where: str, preset: str = "quick") -> Study:
+    """The study of a packaged name (`fusion`, `lowdata`) and preset, or of a TOML file.
+
+    Raises one `DiptychError` with everything that is wrong in it.
+    """
+    path = PRESETS / f"{where}-{preset}.toml"
+    if Path(where).suffix == ".toml" or "/" in where:
+        path = Path(where)
+    elif not path.is_file():
+        known = ", ".join(sorted(p.stem.replace("-", " --preset ") for p in PRESETS.glob("*.toml")))
+        raise DiptychError.of(f"study {where} {preset}", "is not known", f"choose {known}, or give a .toml")
+    study = decode(Study, _toml(path), str(path))
+    check_study(study, str(path))
+    return study
+
+
+def check_study(study: Study, where: str) -> None:
+    """Raise one `DiptychError` with everything in a study that cannot be run."""
+    problems = Problems()
+    for place, arm in enumerate(study.arms):
+        with problems.collect():
+            _check_arm(arm, study, f"{where}, arms[{place}]")
+    _check_names(study, where, problems)
+    _check_numbers(study, where, problems)
+    problems.raise_any()
+
+
+def _check_arm(arm: StudyArm, study: Study, where: str) -> None:
+    if arm.strategy not in STRATEGIES:
+        known = ", ".join(STRATEGIES)
+        raise DiptychError.of(where, f"has an unknown strategy {arm.strategy!r}", f"choose from {known}")
+    if arm.drawn and not study.families:
+        raise DiptychError.of(where, f"{arm.strategy} needs a generator", "add a [[families]] entry")
+    if not 0 <= arm.ratio <= 100:
+        raise DiptychError.of(where, f"has the ratio {arm.ratio:g}", "give 0 to 100")
+    if arm.drawn and arm.ratio > study.pool:
+        remedy = "raise pool, or lower the ratio"
+        raise DiptychError.of(where, f"wants {arm.ratio:g} of {study.pool:g} rows a real row", remedy)
+
+
+def _check_names(study: Study, where: str, problems: Problems) -> None:
+    if problems:
+        return
+    names = [(arm.name, arm.ratio) for arm in study.arms]
+    if len(set(names)) < len(names):
+        problems.add(f"{where}, arms", "has an arm twice", "let them differ in strategy, augment or ratio")
+    for name in (study.primary.arm, *study.primary.against):
+        with problems.collect():
+            study.arm(name)
+    families = [family.name for family in study.families]
+    drawn = any(arm.name == study.primary.arm and arm.drawn for arm in study.arms)
+    if drawn and study.primary.family not in families:
+        what = f"names the family {study.primary.family!r}"
+        problems.add(f"{where}, primary", what, f"choose from {', '.join(families)}")
+    if len(set(families)) < len(families):
+        problems.add(f"{where}, families", "has a name twice", "name each once")
+
+
+def _check_numbers(study: Study, where: str, problems: Problems) -> None:
+    if not (study.sizes and study.arms and study.learners):
+        problems.add(where, "has no sizes, no arms or no learners", "give at least one of each")
+    for size in study.sizes:
+        if not (0 < size <= 1 or (size > 1 and size == int(size))):
+            problems.add(f"{where}, sizes", f"{size:g} is no share and no count", "give 0.1 or 30")
+    if study.seeds < 1 or study.generator_seeds < 1:
+        problems.add(f"{where}, seeds", "are fewer than 1", "give 1 or more")
+    if not 0 < study.validation < 1:
+        problems.add(f"{where}, validation", f"{study.validation:g} is no share", "give 0 to 1, such as 0.1")
+    if min(study.learning.steps, study.learning.batch, *study.learning.size) < 1:
+        problems.add(f"{where}, learning", "has a number below 1", "give 1 or more")
+
+
+def _toml(path: Path) -> object:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise DiptychError.of(str(path), "is too long for a study", "give a study file")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DiptychError.of(str(path), "file is missing", "give a study file") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise DiptychError.of(str(path), f"cannot be read ({error})", "correct the file") from None
+
+
+def _listed(arms: tuple[StudyArm, ...]) -> str:
+    return ", ".join(arm.name for arm in arms)

@@ -1,0 +1,194 @@
+"""The pieces of work of a study: each can be done in any process that sees the study's folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from diptych.downstream import LearnConfig, Scores, Stretch, learn, test
+from diptych.fusion import Arm, fuse
+from diptych.fusion.fused import Fused
+from diptych.records.cohort import Cohort
+from diptych.studies.cells import DIGITS, Cell
+from diptych.studies.design import Family, Study
+from diptych.studies.folds import Fold, make_folds
+from diptych.studies.making import Generator, Workshop
+from diptych.studies.wanted import Wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A study with its images and its folder."""
+
+    study: Study
+    real: Path
+    out: Path
+    transfer: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakingJob:
+    """Make a part of what cells need."""
+
+    given: Given
+    what: Literal["phantoms", "base", "pool"]
+    family: Family | None = None
+    size: float = 0.0
+    seed: int = 0
+
+    def __call__(self) -> None:
+        """Make it, unless it is there."""
+        _alone()
+        given, shop = self.given, Workshop(self.given.out)
+        folds = folds_of(given)
+        body = next(iter(folds.values())).cohort.body
+        if self.what == "phantoms":
+            if count := _phantoms(given.study, folds):
+                shop.phantoms(body, count)
+        elif self.what == "base" and self.family:
+            shop.base(self.family, body)
+        elif self.family:
+            made = Generator(family=self.family, fold=folds[self.size], seed=self.seed)
+            shop.copies(made, given.study.pool)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellJob:
+    """Train one learner and test it."""
+
+    given: Given
+    wanted: Wanted
+
+    def __call__(self) -> tuple[Cell, ...]:
+        """Its cell, after that of the transfer set if there is one."""
+        _alone()
+        given, wanted = self.given, self.wanted
+        study, fold = given.study, folds_of(given)[wanted.size]
+        began = time.monotonic()
+        learned = learn(
+            stretches(self.fused()),
+            fold.cohort.select(split="val"),
+            study.task,
+            wanted.learner,
+            self._config(),
+        )
+        extra = {"seconds": f"{time.monotonic() - began:.1f}", **self._told()}
+        cells = []
+        if given.transfer:
+            other = Cohort.open(given.transfer)
+            place = other.name or given.transfer.name
+            cells.append(self._cell(f"{study.task} on {place}", test(learned, _held(other)), fold, extra))
+        cells.append(self._cell(study.task, test(learned, fold.cohort.select(split="test")), fold, extra))
+        return tuple(cells)
+
+    def fused(self) -> Fused:
+        """The training cohort of the cell's arm, in memory."""
+        given, wanted = self.given, self.wanted
+        shop, fold, arm = Workshop(given.out), folds_of(given)[wanted.size], wanted.arm
+        needs = arm.needs
+        made = self._generator(fold)
+        return fuse(
+            Arm(
+                strategy=arm.strategy,
+                ratio=arm.ratio,
+                seed=wanted.seed,
+                target=arm.target,
+                augment=arm.augment,
+            ),
+            real=fold.cohort,
+            synthetic=shop.pool(made, given.study.pool) if made else None,
+            phantoms=shop.phantoms(fold.cohort.body, 0) if "phantoms" in needs else None,
+        )
+
+    def _generator(self, fold: Fold) -> Generator | None:
+        family, seed = self.wanted.family, self.wanted.generator_seed
+        return Generator(family=family, fold=fold, seed=seed) if family and seed is not None else None
+
+    def _config(self) -> LearnConfig:
+        learning = self.given.study.learning
+        return LearnConfig(
+            size=learning.size,
+            steps=learning.steps,
+            batch=learning.batch,
+            rate=learning.rate,
+            check_every=learning.check_every,
+            patience=learning.patience,
+            seed=self.wanted.seed,
+        )
+
+    def _told(self) -> dict[str, str]:
+        made = self._generator(folds_of(self.given)[self.wanted.size])
+        return {"copies": Workshop(self.given.out).copies(made, self.given.study.pool)} if made else {}
+
+    def _cell(self, task: str, scores: Scores, fold: Fold, extra: dict[str, str]) -> Cell:
+        study, wanted = self.given.study, self.wanted
+        return Cell(
+            study=study.name,
+            task=task,
+            arm=wanted.arm_name,
+            fraction=round(fold.fraction, DIGITS),
+            ratio=wanted.arm.ratio if wanted.arm.added else 0.0,
+            learner=wanted.learner,
+            generator_seed=wanted.generator_seed,
+            seed=wanted.seed,
+            images=0 if wanted.arm.without_real else len(fold.train),
+            subjects=scores.subjects,
+            scores=scores.scores,
+            probabilities=scores.probabilities,
+            truth=scores.truth,
+            extra=extra,
+        )
+
+
+def stretches(fused: Fused) -> tuple[Stretch, ...]:
+    """The phases of an arm as a learner takes them."""
+    return tuple(
+        Stretch(
+            cohort=fused.phase(phase.name),
+            steps=phase.steps,
+            rate=phase.rate,
+            augment=phase.augment,
+            share=_schedule(phase.share_at) if phase.synthetic else None,
+        )
+        for phase in fused.plan.phases
+    )
+
+
+def _schedule(share_at: Callable[[float], float | None]) -> Callable[[float], float]:
+    return lambda progress: share_at(progress) or 0.0
+
+
+def folds_of(given: Given) -> dict[float, Fold]:
+    """The folds of a study; read once in a process."""
+    return _folds(given.study, given.real)
+
+
+@lru_cache(maxsize=4)
+def _folds(study: Study, real: Path) -> dict[float, Fold]:
+    return make_folds(study, Cohort.open(real))
+
+
+def _held(cohort: Cohort) -> Cohort:
+    """The test rows of a cohort that nothing was trained on: its split `test` or `val`, or all of it."""
+    for split in ("test", "val"):
+        if split in cohort.splits:
+            return cohort.select(split=split)
+    return cohort
+
+
+def _phantoms(study: Study, folds: dict[float, Fold]) -> int:
+    """How many phantoms the greediest arm wants."""
+    ratios = [arm.ratio for arm in study.arms if "phantoms" in arm.needs]
+    most = max(len(fold.train) for fold in folds.values())
+    return round(max(ratios) * most) + 1 if ratios else 0
+
+
+def _alone() -> None:
+    """One thread, whoever runs the job: sums come out the same, on two workers as on one."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -1,0 +1,123 @@
+"""What the arms of a study are made of: phantoms, generators of every fold, and what these draw.
+
+Everything lies under the study's folder, is made once, and is found again by the next run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.base.atomic import write_json
+from diptych.evaluation.audit import audit
+from diptych.generation import generate
+from diptych.phantoms import write_cohort
+from diptych.prompts.grammar import render
+from diptych.recipes.train import TrainRequest, train
+from diptych.records.cohort import Cohort
+from diptych.records.cost import Cost, read_cost
+from diptych.records.sample import Body
+from diptych.studies.design import Family, Study
+from diptych.studies.folds import Fold, write_training_rows
+
+BASE_SEED, ARM_SEED, POOL_SEED = 44_000_000, 45_000_000, 46_000_000
+"""Seeds of the phantoms that generators begin with, of those in arms, and of what generators draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator:
+    """One generator of a study."""
+
+    family: Family
+    fold: Fold
+    seed: int
+
+    @property
+    def label(self) -> str:
+        """Its name in folders."""
+        return f"{self.family.name}-{self.fold.label}-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The folder of a study and where things lie in it."""
+
+    out: Path
+
+    def phantoms(self, body: Body, count: int) -> Cohort:
+        """The phantoms of the arms; the first `count` of one series."""
+        folder = self.out / "phantoms"
+        if not folder.exists():
+            write_cohort(body, count, ARM_SEED, folder)
+        return Cohort.open(folder)
+
+    def base(self, family: Family, body: Body) -> Path:
+        """A generator of this family that saw phantoms only; all folds begin with it."""
+        folder = self.out / "bases" / family.name
+        seen = self.out / "bases" / f"{family.name}-phantoms"
+        if not (folder / "weights.safetensors").is_file():
+            if not seen.exists():
+                write_cohort(body, family.base_phantoms, BASE_SEED, seen)
+            _train(family.recipe, seen, folder, share=family.base_steps)
+        return folder
+
+    def generator(self, wanted: Generator) -> Path:
+        """A generator that began as the base and was tuned on the rows of its fold, and nothing else."""
+        folder = self.out / "generators" / wanted.label
+        if not (folder / "weights.safetensors").is_file():
+            family, fold = wanted.family, wanted.fold
+            rows = write_training_rows(fold, self.out / "folds" / fold.label)
+            base = str(self.base(family, fold.cohort.body))
+            _train(family.recipe, rows, folder, init=base, seed=wanted.seed, share=family.tune_steps)
+        return folder
+
+    def pool(self, wanted: Generator, rows: float) -> Cohort:
+        """What the generator draws: `rows` pairs for each row of its fold, by the fold's own sentences."""
+        folder = self.out / "pools" / wanted.label
+        if not folder.exists():
+            checkpoint = self.generator(wanted)
+            count = math.ceil(rows * len(wanted.fold.train))
+            prompts = tuple(sentences(wanted.fold))
+            seed = POOL_SEED + 100_000 * wanted.seed
+            generate(checkpoint=str(checkpoint), prompts=prompts, count=count, seed=seed, out=folder)
+        return Cohort.open(folder)
+
+    def copies(self, wanted: Generator, rows: float) -> str:
+        """The copy rate of a pool against its fold, in words; reckoned once."""
+        file = self.out / "pools" / f"{wanted.label}.json"
+        if not file.is_file():
+            pool, fold = self.pool(wanted, rows), wanted.fold
+            found = audit(pool, fold.train, fold.cohort.select(split="test")).copies
+            write_json(file, {"copies": f"{found.value:.3f} ({found.low:.3f}, {found.high:.3f})"})
+        import json
+
+        return str(json.loads(file.read_text(encoding="utf-8"))["copies"])
+
+    def cost(self, wanted: Generator) -> Cost | None:
+        """What drawing the pool cost."""
+        return read_cost(self.out / "pools" / wanted.label)
+
+
+def generators(study: Study, fold: Fold) -> Iterator[Generator]:
+    """Every generator that the study trains in a fold."""
+    if any(arm.drawn for arm in study.arms):
+        for family in study.families:
+            for seed in range(study.generator_seeds):
+                yield Generator(family=family, fold=fold, seed=seed)
+
+
+def sentences(fold: Fold) -> Iterator[str]:
+    """The plain sentence of every training row, so that what is drawn has the fold's joint distribution."""
+    for record in fold.train.records:
+        yield render(record.body, record.findings, dict(record.groups))
+
+
+def _train(
+    recipe: str, cohort: Path, out: Path, *, init: str = "", seed: int = 0, share: float = 1.0
+) -> None:
+    request = TrainRequest(
+        recipe=recipe, cohort=cohort, out=out, init=init, resume=True, seed=seed, share=share
+    )
+    train(request)

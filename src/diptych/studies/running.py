@@ -1,0 +1,127 @@
+"""A study is run: what its cells are made of, then every cell that is missing, each kept at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from diptych.base.atomic import write_json
+from diptych.base.config import decode, encode
+from diptych.base.errors import DiptychError
+from diptych.base.progress import bar
+from diptych.records.cohort import Cohort
+from diptych.studies.cell_files import append_cell, mend_cells, read_cells
+from diptych.studies.cells import Cell
+from diptych.studies.design import Study
+from diptych.studies.folds import Fold, make_folds
+from diptych.studies.jobs import CellJob, Given, MakingJob
+from diptych.studies.making import generators
+from diptych.studies.wanted import missing
+
+CELLS, STUDY = "cells.jsonl", "study.json"
+T = TypeVar("T")
+
+
+class Runner(Protocol):
+    """Does jobs, here or elsewhere, and hands over each result as soon as it is there."""
+
+    def __call__(self, jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        """Results in any order."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """What stands in `study.json`: another study must not go on in this folder."""
+
+    study: Study
+    real: str
+    """Fingerprint of the real cohort."""
+    transfer: str
+
+
+def run_locally(jobs: Sequence[Callable[[], T]]) -> Iterator[T]:
+    """One job after the other, in this process."""
+    return (job() for job in jobs)
+
+
+def run_study(
+    study: Study, real: Path, out: Path, *, transfer: Path | None = None, runner: Runner = run_locally
+) -> tuple[Cell, ...]:
+    """Run what is missing of a study in the folder `out`; gives all its cells.
+
+    Learners are tested on the real held-out rows, and on the cohort `transfer` as well if it is given. The
+    run may be killed at any time: run it again. More seeds or sizes than before are added to what is there.
+    Raises `DiptychError` with everything that is wrong before anything is trained.
+    """
+    given = Given(study=study, real=real, out=out, transfer=transfer)
+    folds = make_folds(study, Cohort.open(real))
+    _claim(given)
+    mend_cells(out / CELLS)
+    present = read_cells(out / CELLS)
+    left = missing(study, folds, (cell.key for cell in present))
+    _make(given, folds, runner, {(w.size, w.family, w.generator_seed) for w in left})
+    return _fill(given, left, present, runner)
+
+
+def _make(given: Given, folds: dict[float, Fold], runner: Runner, used: set[Any]) -> None:
+    """Phantoms and the families' bases one by one, since all folds share them; then every generator."""
+    study = given.study
+    first = [MakingJob(given=given, what="phantoms")]
+    first += [MakingJob(given=given, what="base", family=family) for family in study.families]
+    wanted = [
+        MakingJob(given=given, what="pool", family=made.family, size=fold.size, seed=made.seed)
+        for fold in folds.values()
+        for made in generators(study, fold)
+        if (fold.size, made.family, made.seed) in used
+    ]
+    if not wanted:
+        first = first[:1]
+    for part in (first, wanted):
+        with bar("making generators", len(part)) as shown:
+            for _ in runner(part):
+                shown.advance()
+
+
+def _fill(given: Given, left: Iterable[Any], present: tuple[Cell, ...], runner: Runner) -> tuple[Cell, ...]:
+    jobs = [CellJob(given=given, wanted=wanted) for wanted in left]
+    cells = list(present)
+    with bar("cells", len(jobs) + len(present), len(present)) as shown:
+        for made in runner(jobs):
+            keys = {cell.key for cell in cells}
+            for cell in made:
+                if cell.key not in keys:
+                    append_cell(given.out / CELLS, cell, keys)
+                    cells.append(cell)
+            shown.advance()
+            shown.say(f"{cells[-1].arm}, seed {cells[-1].seed}")
+    return tuple(cells)
+
+
+def _claim(given: Given) -> None:
+    """Write what this study is, or see that it is the one that the folder holds."""
+    now = _File(
+        study=given.study,
+        real=Cohort.open(given.real).fingerprint(),
+        transfer=Cohort.open(given.transfer).fingerprint() if given.transfer else "",
+    )
+    path = given.out / STUDY
+    if path.is_file():
+        import json
+
+        then = decode(_File, json.loads(path.read_text(encoding="utf-8")), str(path))
+        if _growing(then) != _growing(now):
+            remedy = "choose another --out, or run the study that lies there"
+            raise DiptychError.of(str(given.out), "holds another study, or one of other images", remedy)
+    elif given.out.exists() and any(given.out.iterdir()):
+        raise DiptychError.of(str(given.out), "exists and is not empty", "choose another --out")
+    write_json(path, encode(now))
+
+
+def _growing(file: _File) -> _File:
+    """Without what may be added to later: cells of other seeds, sizes and arms stay as they are."""
+    study = file.study
+    same = replace(study, seeds=1, generator_seeds=1, sizes=study.sizes[:0], arms=(), learners=())
+    return replace(file, study=same)
