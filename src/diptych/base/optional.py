@@ -20,9 +20,12 @@ EXTRAS = {
 """The extra of this package that brings each optional package."""
 
 
-def optional(module: str, what: str) -> Any:
-    """The module, or a `DiptychError` that says with which extra `what` would have it."""
-    extra = EXTRAS[module.partition(".")[0]]
+def optional(module: str, what: str, extra: str = "") -> Any:
+    """The module, or a `DiptychError` that says with which extra `what` would have it.
+
+    `extra` names one where several bring the package.
+    """
+    extra = extra or EXTRAS[module.partition(".")[0]]
     try:
         return import_module(module)
     except ImportError as error:

@@ -32,6 +32,23 @@ class AugmentConfig:
     """Share of images that are blurred with a 3 x 3 binomial kernel."""
 
 
+LIGHT = AugmentConfig()
+"""What every arm of a comparison gets."""
+
+STRONG = AugmentConfig(
+    rotate=15.0,
+    scale=0.2,
+    shift=0.1,
+    warp=0.03,
+    gamma=0.6,
+    contrast=0.4,
+    brightness=0.2,
+    noise=0.06,
+    blur=0.5,
+)
+"""The classical alternative to more images: about twice as much of everything, and a warp."""
+
+
 def spatial(
     images: Tensor, masks: Tensor, config: AugmentConfig, chance: torch.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -71,6 +88,15 @@ def mirror(images: Tensor, masks: Tensor, table: Tensor, chance: torch.Generator
     flip = torch.rand(images.shape[0], generator=chance) < 0.5
     images = torch.where(flip[:, None, None, None], images.flip(-1), images)
     return images, torch.where(flip[:, None, None], table[masks.long()].to(masks.dtype).flip(-1), masks)
+
+
+def mirror_labels(
+    images: Tensor, labels: Tensor, order: tuple[int, ...], chance: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Mirror half of the images; label `i` (N, L) of a mirrored one is what label `order[i]` was."""
+    flip = torch.rand(images.shape[0], generator=chance) < 0.5
+    images = torch.where(flip[:, None, None, None], images.flip(-1), images)
+    return images, torch.where(flip[:, None], labels[:, list(order)], labels)
 
 
 def binomial(images: Tensor) -> Tensor:

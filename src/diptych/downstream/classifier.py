@@ -13,8 +13,9 @@ from torch.nn import functional as F
 
 from diptych.base.errors import DiptychError
 from diptych.downstream.arrays import Cases, cases, to_bytes
-from diptych.downstream.augment import photometric, spatial
+from diptych.downstream.augment import AugmentConfig, mirror_labels, photometric, spatial
 from diptych.downstream.fit import FitConfig, FitResult, fit
+from diptych.downstream.learners import OWN, network
 from diptych.downstream.segmenter import MICRO_BATCH, standard, unit
 from diptych.downstream.unet import ConvUnit
 from diptych.metrics.auc import auc
@@ -33,12 +34,21 @@ class ClassifierConfig:
     """(H, W) that images are stretched to."""
     widths: tuple[int, ...] = (24, 48, 72, 96)
     dropout: float = 0.2
+    twins: tuple[int, ...] = ()
+    """Which finding each becomes in the mirror, by its place; empty where images must not be mirrored."""
+    network: str = OWN
+    """A classification learner by name (`learners.py`), with widths and dropout of its own."""
 
     def build(self, seed: int = 0) -> Classifier:
         """An untrained classifier; the seed fixes its weights."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return Classifier(self, ClassifierNet(len(self.findings), self.widths, self.dropout))
+            return Classifier(self, self._net())
+
+    def _net(self) -> nn.Module:
+        if self.network == OWN:
+            return ClassifierNet(len(self.findings), self.widths, self.dropout)
+        return network(self.network, "classification", len(self.findings))
 
 
 class ClassifierNet(nn.Module):
@@ -60,9 +70,9 @@ class ClassifierNet(nn.Module):
 
 
 class Classifier:
-    """A small network with the names of its outputs; call it on images."""
+    """A network with the names of its outputs; call it on images."""
 
-    def __init__(self, config: ClassifierConfig, net: ClassifierNet) -> None:
+    def __init__(self, config: ClassifierConfig, net: nn.Module) -> None:
         self.config = config
         self.net = net.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
@@ -77,7 +87,7 @@ class Classifier:
     def _judge(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         whole = np.zeros((MICRO_BATCH, *self.config.size), np.uint8)
         whole[: len(images)] = images
-        logits = self.net(standard(unit(torch.from_numpy(whole))))
+        logits: Tensor = self.net(standard(unit(torch.from_numpy(whole))))
         shares: NDArray[np.float32] = logits.sigmoid()[: len(images)].numpy()
         return shares
 
@@ -97,18 +107,33 @@ def fit_classifier(
 
     def loss(chance: torch.Generator) -> Tensor:
         rows = torch.multinomial(chances, fit_config.batch, replacement=True, generator=chance)
-        with torch.autocast("cpu", enabled=False):
-            x, _ = spatial(unit(images[rows]), images[rows], fit_config.augment, chance)
-            x = standard(photometric(x, fit_config.augment, chance))
-        return F.binary_cross_entropy_with_logits(judge.net(x).float(), target[rows])
+        return classification_loss(judge, images[rows], target[rows], fit_config.augment, chance)
 
     def score(net: nn.Module) -> float:
-        assert isinstance(net, ClassifierNet)
         shares = Classifier(config, net)(held.images)
         areas = [auc(shares[:, i], held.present[:, i]).value for i in range(len(config.findings))]
         return float(np.mean(areas))
 
     return judge, fit(judge.net, loss, score, fit_config, "classifier")
+
+
+def classification_loss(
+    judge: Classifier, images: Tensor, target: Tensor, augment: AugmentConfig, chance: torch.Generator
+) -> Tensor:
+    """Mean cross entropy of images (N, H, W), uint8, changed by chance, over the labels that are known.
+
+    `target` (N, findings) is 1 or 0, and NaN where nobody looked. Mirrored where that is lawful.
+    """
+    with torch.autocast("cpu", enabled=False):
+        x, y = unit(images), target
+        if judge.config.twins:
+            x, y = mirror_labels(x, y, judge.config.twins, chance)
+        x, _ = spatial(x, images, augment, chance)
+        x = standard(photometric(x, augment, chance))
+    known = ~y.isnan()
+    logits: Tensor = judge.net(x).float()
+    values = F.binary_cross_entropy_with_logits(logits, y.nan_to_num(), reduction="none")
+    return (values * known).sum() / known.sum().clamp(min=1)
 
 
 def train_classifier(

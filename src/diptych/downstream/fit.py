@@ -36,6 +36,16 @@ class FitConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How a training of several stretches departs from the plain one."""
+
+    factor: Callable[[int], float] = lambda step: 1.0
+    """On the learning rate at a step."""
+    settle: int = 0
+    """Checks up to this step take nothing from the patience."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FitResult:
     """What became of a fit: the best validation score, where, and all checks."""
 
@@ -44,27 +54,44 @@ class FitResult:
     history: tuple[tuple[int, float], ...]
 
 
+PLAIN = Pace()
+
+
 def fit(
     net: nn.Module,
     loss: Callable[[torch.Generator], Tensor],
     score: Callable[[nn.Module], float],
     config: FitConfig,
     title: str,
+    pace: Pace = PLAIN,
 ) -> FitResult:
     """Train `net` in place and leave the averaged weights of the best check in it.
 
     `loss` draws one batch from the generator that it is given and returns its loss;
     `score` judges a network on validation rows, higher is better. Kernels end rounded to
     half precision, which is how they are stored; the result's score is that of the
-    rounded network.
+    rounded network. Whatever else draws by chance, such as dropout, hangs on the seed too.
     """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return _fit(net, loss, score, config, title, pace)
+
+
+def _fit(
+    net: nn.Module,
+    loss: Callable[[torch.Generator], Tensor],
+    score: Callable[[nn.Module], float],
+    config: FitConfig,
+    title: str,
+    pace: Pace,
+) -> FitResult:
     chance = torch.Generator().manual_seed(config.seed)
     optimiser = torch.optim.AdamW(_groups(net, config.decay), lr=config.rate)
     mean, best = copy.deepcopy(net).eval(), _Best()
     with bar(title, config.steps) as running:
         for step in range(1, config.steps + 1):
             for group in optimiser.param_groups:
-                group["lr"] = rate_at(step, config)
+                group["lr"] = rate_at(step, config) * pace.factor(step)
             net.train()
             with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
                 value = loss(chance)
@@ -74,6 +101,8 @@ def fit(
             if step % config.check_every and step < config.steps:
                 continue
             best.check(step, score(mean), mean)
+            if step <= pace.settle:
+                best.stale = 0
             running.say(f"validation {best.history[-1][1]:.4f}, best {best.score:.4f}")
             if best.stale >= config.patience:
                 break

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from diptych.downstream.arrays import Pairs, pairs, to_bytes
-from diptych.downstream.augment import mirror, photometric, spatial
+from diptych.downstream.augment import AugmentConfig, mirror, photometric, spatial
 from diptych.downstream.fit import FitConfig, FitResult, fit
+from diptych.downstream.learners import OWN, Located, network
 from diptych.downstream.planes import DigitPlanes, FlatPlanes, Planes
 from diptych.downstream.unet import UNet
 from diptych.metrics.adherence import LEAST, presence
@@ -39,6 +41,8 @@ class SegmenterConfig:
     widths: tuple[int, ...] = (24, 40, 64, 88, 112)
     head: Literal["flat", "digits"] = "flat"
     """`digits` factorises two-digit codes, as FDI numbers are."""
+    network: str = OWN
+    """A segmentation learner by name (`learners.py`), with widths of its own."""
 
     def planes(self) -> Planes:
         """The meaning of the network's output."""
@@ -48,16 +52,23 @@ class SegmenterConfig:
         """An untrained segmenter; the seed fixes its weights."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return Segmenter(self, UNet(self.planes().fine, self.planes().coarse, self.widths))
+            return Segmenter(self, self._net())
+
+    def _net(self) -> nn.Module:
+        planes = self.planes()
+        if self.network == OWN:
+            return UNet(planes.fine, planes.coarse, self.widths)
+        net = network(self.network, "segmentation", planes.fine + planes.coarse)
+        return Located(net, planes.fine)
 
 
 class Segmenter:
-    """A U-Net with the meaning of its planes; call it on images.
+    """A network with the meaning of its planes; call it on images.
 
     Where mirrored images are lawful, it looks at both and adds the logits.
     """
 
-    def __init__(self, config: SegmenterConfig, net: UNet) -> None:
+    def __init__(self, config: SegmenterConfig, net: nn.Module) -> None:
         self.config = config
         self.net = net.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         self.planes = config.planes()
@@ -93,12 +104,12 @@ def without_crumbs(masks: NDArray[np.uint8], least: float = LEAST) -> NDArray[np
     return np.where(np.take_along_axis(kept, masks.reshape(len(masks), -1), 1).reshape(masks.shape), masks, 0)
 
 
-def unit(images: torch.Tensor) -> torch.Tensor:
+def unit(images: Tensor) -> Tensor:
     """Bytes (N, H, W) as float (N, 1, H, W) in [0, 1]."""
     return images[:, None].float() / 255
 
 
-def standard(images: torch.Tensor) -> torch.Tensor:
+def standard(images: Tensor) -> Tensor:
     """Each image (N, 1, H, W) to mean 0 and deviation about 1, so that exposure says nothing."""
     mean, deviation = images.mean((1, 2, 3), keepdim=True), images.std((1, 2, 3), keepdim=True)
     return (images - mean) / (deviation + 0.02)
@@ -111,24 +122,35 @@ def fit_segmenter(
     judge = config.build(fit_config.seed)
     known = np.where(np.isin(train.masks, config.codes), train.masks, 0)
     images, masks = torch.from_numpy(train.images), torch.from_numpy(known)
-    table = _twin_table(config)
 
-    def loss(chance: torch.Generator) -> torch.Tensor:
+    def loss(chance: torch.Generator) -> Tensor:
         rows = torch.randint(len(train), (fit_config.batch,), generator=chance)
-        with torch.autocast("cpu", enabled=False):
-            x, y = unit(images[rows]), masks[rows]
-            if config.twins:
-                x, y = mirror(x, y, table, chance)
-            x, y = spatial(x, y, fit_config.augment, chance)
-            x = standard(photometric(x, fit_config.augment, chance))
-        fine, coarse = judge.net(x)
-        return judge.planes.loss(fine, coarse, y)
+        return segmentation_loss(judge, images[rows], masks[rows], fit_config.augment, chance)
 
-    def score(net: torch.nn.Module) -> float:
-        assert isinstance(net, UNet)
-        return _mean_dice(Segmenter(config, net), held)
+    def score(net: nn.Module) -> float:
+        return mean_dice(Segmenter(config, net), held.images, held.masks)
 
     return judge, fit(judge.net, loss, score, fit_config, f"{config.layer} segmenter")
+
+
+def segmentation_loss(
+    judge: Segmenter, images: Tensor, masks: Tensor, augment: AugmentConfig, chance: torch.Generator
+) -> Tensor:
+    """The loss on images and masks (N, H, W), uint8, changed by chance; mirrored where that is lawful."""
+    with torch.autocast("cpu", enabled=False):
+        x, y = unit(images), masks
+        if judge.config.twins:
+            x, y = mirror(x, y, _twin_table(judge.config), chance)
+        x, y = spatial(x, y, augment, chance)
+        x = standard(photometric(x, augment, chance))
+    fine, coarse = judge.net(x)
+    return judge.planes.loss(fine, coarse, y)
+
+
+def mean_dice(judge: Segmenter, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> float:
+    """The mean over codes of the mean Dice over the images (N, H, W) that have them."""
+    table = dice_table(judge(images), masks, judge.config.codes)
+    return float(label_mean(per_label(table)[None])[0])
 
 
 def train_segmenter(
@@ -148,12 +170,7 @@ def folds(cohort: Cohort, layer: str, seed: int) -> tuple[Cohort, Cohort]:
     return part.select(ids=[r.id for r in rest]), part.select(ids=[r.id for r in fold])
 
 
-def _mean_dice(judge: Segmenter, held: Pairs) -> float:
-    table = dice_table(judge(held.images), held.masks, judge.config.codes)
-    return float(label_mean(per_label(table)[None])[0])
-
-
-def _twin_table(config: SegmenterConfig) -> torch.Tensor:
+def _twin_table(config: SegmenterConfig) -> Tensor:
     table = torch.arange(256)
     if config.twins:
         table[list(config.codes)] = torch.tensor(config.twins)

@@ -1,0 +1,164 @@
+"""What a learner sees of a cohort for one task: images and truth as arrays, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.base.errors import DiptychError
+from diptych.downstream.arrays import to_bytes
+from diptych.downstream.tasks import Classes, Task, find_task
+from diptych.records.cohort import Cohort
+from diptych.records.pixels import stretch_mask
+from diptych.records.reading import Row
+from diptych.records.sample import Body, Record, Sample
+from diptych.records.splits import subject_of
+from diptych.records.vocabulary import UNKNOWN
+
+NOT_KNOWN = -1
+"""Of a label that nobody looked for, which is neither there nor absent."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Examples:
+    """The rows of a cohort that have a truth for the task, stretched to one size."""
+
+    task: Task
+    body: Body
+    classes: Classes
+    name: str
+    """Where they are from, for messages."""
+    ids: tuple[str, ...]
+    subjects: tuple[str, ...]
+    real: NDArray[np.bool_]
+    """(N,): of a patient, neither of a model nor of the phantom engine."""
+    images: NDArray[np.uint8]
+    """(N, H, W)."""
+    truth: NDArray[np.int16]
+    """Masks (N, H, W) of codes, 0 for everything else; or labels (N, classes): 1, 0, `NOT_KNOWN`."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W)."""
+        return self.images.shape[1], self.images.shape[2]
+
+    def pick(self, ids: Collection[str]) -> Examples:
+        """Those with these ids, in their own order. Raises `DiptychError` when there are none."""
+        wanted = set(ids)
+        keep = [row for row, name in enumerate(self.ids) if name in wanted]
+        if not keep:
+            raise DiptychError.of(self.name, "none of the ids are here", "choose other ids")
+        return replace(
+            self,
+            ids=tuple(self.ids[row] for row in keep),
+            subjects=tuple(self.subjects[row] for row in keep),
+            real=self.real[keep],
+            images=self.images[keep],
+            truth=self.truth[keep],
+        )
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many images show each class, (classes,)."""
+        if self.task.kind == "classification":
+            counts: NDArray[np.int64] = (self.truth == 1).sum(axis=0)
+            return counts
+        shown = np.zeros((len(self), 256), dtype=bool)
+        for row, mask in enumerate(self.truth):
+            shown[row, np.unique(mask)] = True
+        counts = shown[:, list(self.classes.codes)].sum(axis=0)
+        return counts
+
+
+def load_examples(cohort: Cohort, task: Task | str, size: tuple[int, int] | None = None) -> Examples:
+    """The rows of a cohort that have a truth for the task, at (H, W), the task's own size unless given.
+
+    Rows without the task's mask layer, or with no known label, are left out: they say nothing. Rows that
+    share their files are read once. Raises `DiptychError` for a body region that the task is not for, and
+    when no row is left.
+    """
+    task = find_task(task)
+    size = size or task.size(cohort.body)
+    classes = task.classes(cohort)
+    rows = [row for row in cohort.rows if not task.layer or task.layer in row.masks]
+    seen: dict[tuple[Path, ...], tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
+    for row in rows:
+        if _files(row, task) not in seen:
+            seen[_files(row, task)] = _pixels(cohort.load(row.record), task, classes, size)
+    truth = [_truth(row.record, seen[_files(row, task)][1], task, classes) for row in rows]
+    keep = [i for i, one in enumerate(truth) if task.kind == "segmentation" or (one != NOT_KNOWN).any()]
+    if not keep:
+        raise _nothing(cohort, task)
+    records = [rows[i].record for i in keep]
+    return Examples(
+        task=task,
+        body=cohort.body,
+        classes=classes,
+        name=str(cohort.path),
+        ids=tuple(record.id for record in records),
+        subjects=tuple(subject_of(record) for record in records),
+        real=np.array([record.provenance.kind == "real" for record in records]),
+        images=np.stack([seen[_files(rows[i], task)][0] for i in keep]),
+        truth=np.stack([truth[i] for i in keep]),
+    )
+
+
+def _files(row: Row, task: Task) -> tuple[Path, ...]:
+    return (row.image, row.masks[task.layer]) if task.layer else (row.image,)
+
+
+def _pixels(
+    sample: Sample, task: Task, classes: Classes, size: tuple[int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The image at (H, W); and the mask at (H, W), or for a classification the codes that it shows."""
+    image = to_bytes(sample.image, size)
+    if not task.layer:
+        return image, np.zeros(0, np.uint8)
+    mask = sample.masks[task.layer]
+    if task.kind == "classification":
+        return image, np.unique(mask)
+    small = stretch_mask(mask, size)
+    return image, np.where(np.isin(small, classes.codes), small, 0).astype(np.uint8)
+
+
+def _truth(record: Record, mask: NDArray[np.uint8], task: Task, classes: Classes) -> NDArray[np.int16]:
+    if task.kind == "segmentation":
+        return mask.astype(np.int16)
+    if task.layer:
+        return np.isin(classes.codes, mask).astype(np.int16)
+    return np.array([_finding(record, name) for name in task.findings], np.int16)
+
+
+def _finding(record: Record, name: str) -> int:
+    if any(finding.name == name for finding in record.findings):
+        return 1
+    return NOT_KNOWN if UNKNOWN in (record.groups.get(name), record.groups.get("findings")) else 0
+
+
+def _nothing(cohort: Cohort, task: Task) -> DiptychError:
+    what = f"no row has the layer {task.layer!r}" if task.layer else "nobody looked for the findings"
+    return DiptychError.of(
+        str(cohort.path), f"{what} that the task {task.name} learns", "choose another task"
+    )
+
+
+def same_classes(parts: Sequence[Examples]) -> Classes:
+    """The classes of several parts. Raises `DiptychError` when their label spaces or body regions differ."""
+    first = parts[0]
+    for part in parts[1:]:
+        if part.body != first.body:
+            what = f"holds {part.body} images, and {first.name} {first.body} ones"
+            raise DiptychError.of(part.name, what, "train and test on one body region")
+        if part.classes != first.classes:
+            what = f"its layer {part.task.layer!r} has other labels than that of {first.name}"
+            raise DiptychError.of(part.name, what, "give cohorts with one label space")
+        if part.size != first.size:
+            what = f"is {part.size[0]} x {part.size[1]}, and {first.name} {first.size[0]} x {first.size[1]}"
+            raise DiptychError.of(part.name, what, "load all parts at one size")
+    return first.classes

@@ -1,0 +1,263 @@
+"""One training, the same for every arm of a comparison: steps, schedule and stop hang on its config alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from diptych.base.errors import DiptychError, Problems
+from diptych.downstream.classifier import Classifier, ClassifierConfig, classification_loss
+from diptych.downstream.examples import NOT_KNOWN, Examples, load_examples, same_classes
+from diptych.downstream.fit import FitConfig, FitResult, Pace, fit
+from diptych.downstream.learners import FOLD, LEARNERS
+from diptych.downstream.segmenter import Segmenter, SegmenterConfig, mean_dice, segmentation_loss
+from diptych.downstream.stretches import Course, Draw, Stretch, lay
+from diptych.downstream.tasks import Classes, Task, find_task
+from diptych.metrics.auc import auc
+from diptych.records.cohort import Cohort
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnConfig:
+    """How a learner is trained, whatever its rows. The same config, rows and seed give the same weights
+    on one machine with one thread."""
+
+    size: tuple[int, int] | None = None
+    """(H, W) that images are stretched to, multiples of 16; None is the task's own."""
+    steps: int = 600
+    """Optimiser steps, the same in every arm."""
+    batch: int = 8
+    rate: float = 3e-3
+    """Peak learning rate; it rises over the first twentieth and falls along a cosine."""
+    patience: int = 8
+    """Checks without a better score, in the last stretch, before training stops."""
+    check_every: int = 50
+    """Steps between looks at the validation rows. The best weights are kept."""
+    seed: int = 0
+    """Of the first weights, the batches and the augmentation."""
+
+    def check(self, problems: Problems) -> None:
+        """Note every number that is out of its range, under the name of its flag."""
+        for name in ("steps", "batch", "patience", "check_every"):
+            if getattr(self, name) < 1:
+                flag = f"--{name.replace('_', '-')}"
+                problems.add(flag, f"{getattr(self, name)} is too small", "give 1 or more")
+        if not 0 < self.rate < 1:
+            problems.add("--rate", f"{self.rate} is no learning rate", "give a number between 0 and 1")
+        if self.seed < 0:
+            problems.add("--seed", f"{self.seed} is negative", "give 0 or more")
+        if self.size and (min(self.size) < 2 * FOLD or any(side % FOLD for side in self.size)):
+            what = f"{self.size[0]} {self.size[1]} does not suit the networks"
+            problems.add("--size", what, f"give a height and width of 32 or more, multiples of {FOLD}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learned:
+    """A trained learner with how it came about."""
+
+    judge: Segmenter | Classifier
+    """Call it on images; it is in whole precision."""
+    task: Task
+    learner: str
+    config: LearnConfig
+    result: FitResult
+    """Validation scores: mean Dice over classes, or mean area under the ROC curve over labels."""
+    rows: int
+    """Rows of all stretches together."""
+    seconds: float
+    notes: tuple[str, ...] = ()
+    """Classes that the training rows do not show."""
+
+
+def learn(
+    stretches: Sequence[Stretch],
+    val: Cohort | Examples,
+    task: Task | str,
+    learner: str,
+    config: LearnConfig | None = None,
+) -> Learned:
+    """Train a learner on the stretches, one after the other, for `config.steps` steps in all.
+
+    The weights kept are those of the best check on `val`, real rows that are given and never carved from
+    training. Segmentation: cross entropy and soft Dice. Classification: cross entropy over known labels.
+    Raises one `DiptychError` for numbers out of range, an unknown task or learner, a learner of the other
+    kind, rows without truth for the task, and rows of a subject that is in `val`.
+    """
+    task, config, began = find_task(task), config or LearnConfig(), time.perf_counter()
+    problems = Problems()
+    config.check(problems)
+    problems.raise_any()
+    _check_kind(task, learner)
+    course = lay(stretches, config.steps)
+    parts = [examples(stretch.rows, task, config.size) for stretch in stretches]
+    held = examples(val, task, config.size)
+    classes = same_classes([*parts, held])
+    _check_apart(parts, held)
+    notes = _check_shown(parts, classes)
+    make = _segmenter if task.kind == "segmentation" else _classifier
+    judge, loss, score = make(learner, parts, held, course, config)
+    result = fit(judge.net, loss, score, _fitting(config), f"{task.name} {learner}", _pace(course))
+    return Learned(
+        judge=judge,
+        task=task,
+        learner=learner,
+        config=config,
+        result=result,
+        rows=sum(len(part) for part in parts),
+        seconds=time.perf_counter() - began,
+        notes=notes,
+    )
+
+
+def examples(rows: Cohort | Examples, task: Task, size: tuple[int, int] | None) -> Examples:
+    """Rows as arrays for a task; those that are arrays already must be of this task and size."""
+    if isinstance(rows, Cohort):
+        return load_examples(rows, task, size)
+    if rows.task.name != task.name or (size or task.size(rows.body)) != rows.size:
+        what = f"was loaded for the task {rows.task.name} at {rows.size[0]} x {rows.size[1]}"
+        raise DiptychError.of(rows.name, what, "load it for this task and size")
+    return rows
+
+
+Parts = tuple[Segmenter | Classifier, Callable[[torch.Generator], Tensor], Callable[[nn.Module], float]]
+
+
+def _segmenter(
+    learner: str, parts: Sequence[Examples], held: Examples, course: Course, config: LearnConfig
+) -> Parts:
+    classes = held.classes
+    judge = SegmenterConfig(
+        body=held.body,
+        layer=held.task.layer,
+        codes=classes.codes,
+        twins=classes.twins,
+        size=held.size,
+        head="digits" if held.task.layer == "teeth" else "flat",
+        network=learner,
+    ).build(config.seed)
+    images, masks = _tensors([p.images for p in parts]), _tensors([p.truth for p in parts])
+
+    def step(draw: Draw, chance: torch.Generator) -> Tensor:
+        rows, part = draw.rows(chance), draw.part
+        return segmentation_loss(judge, images[part][rows], masks[part][rows], draw.augment, chance)
+
+    def score(net: nn.Module) -> float:
+        return mean_dice(Segmenter(judge.config, net), held.images, held.truth.astype(np.uint8))
+
+    return judge, _stepping(step, course.draws(config.batch, parts)), score
+
+
+def _classifier(
+    learner: str, parts: Sequence[Examples], held: Examples, course: Course, config: LearnConfig
+) -> Parts:
+    judge = ClassifierConfig(
+        body=held.body,
+        findings=held.classes.names,
+        size=held.size,
+        twins=label_twins(held.classes, held.body == "panoramic"),
+        network=learner,
+    ).build(config.seed)
+    images, labels = _tensors([p.images for p in parts]), _tensors([_target(p.truth) for p in parts])
+    mean_area(np.zeros(held.truth.shape, np.float32), held)
+
+    def step(draw: Draw, chance: torch.Generator) -> Tensor:
+        rows, part = draw.rows(chance), draw.part
+        return classification_loss(judge, images[part][rows], labels[part][rows], draw.augment, chance)
+
+    def score(net: nn.Module) -> float:
+        return mean_area(Classifier(judge.config, net)(held.images), held)
+
+    return judge, _stepping(step, course.draws(config.batch, parts)), score
+
+
+def _stepping(
+    step: Callable[[Draw, torch.Generator], Tensor], draws: Iterator[Draw]
+) -> Callable[[torch.Generator], Tensor]:
+    """The loss of the next batch, each time it is called."""
+    return lambda chance: step(next(draws), chance)
+
+
+def label_twins(classes: Classes, mirrored: bool) -> tuple[int, ...]:
+    """Which label each becomes in the mirror, by its place; findings of the whole image stay."""
+    if classes.codes:
+        return tuple(classes.codes.index(twin) for twin in classes.twins)
+    return tuple(range(len(classes.names))) if mirrored else ()
+
+
+def mean_area(probabilities: NDArray[np.float32], held: Examples) -> float:
+    """Mean area under the ROC curve over the labels that some images have and others have not.
+
+    Raises `DiptychError` when there is no such label.
+    """
+    areas = []
+    for shares, truth in zip(probabilities.T, held.truth.T, strict=True):
+        known = truth != NOT_KNOWN
+        if len(np.unique(truth[known])) == 2:
+            areas.append(auc(shares[known], truth[known] == 1).value)
+    if not areas:
+        names = ", ".join(held.classes.names)
+        what = f"{names}: all or none of {len(held)} validation images"
+        raise DiptychError.of(held.name, what, "validate on images with and without")
+    return float(np.mean(areas))
+
+
+def _tensors(arrays: Sequence[NDArray[np.generic]]) -> list[Tensor]:
+    return [torch.from_numpy(array) for array in arrays]
+
+
+def _target(truth: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Labels as 1 and 0, NaN where nobody looked."""
+    return np.where(truth == NOT_KNOWN, np.nan, truth).astype(np.float32)
+
+
+def _fitting(config: LearnConfig) -> FitConfig:
+    """The weights are averaged over about the last twentieth of the steps."""
+    return FitConfig(
+        steps=config.steps,
+        batch=config.batch,
+        rate=config.rate,
+        average=1 - 1 / max(2.0, config.steps / 20),
+        check_every=config.check_every,
+        patience=config.patience,
+        seed=config.seed,
+    )
+
+
+def _pace(course: Course) -> Pace:
+    """Patience counts in the last stretch only: no arm loses the stretch that it was made for."""
+    return Pace(factor=course.rate, settle=course.last_begins)
+
+
+def _check_kind(task: Task, learner: str) -> None:
+    if LEARNERS.card(learner).kind != task.kind:
+        fitting = ", ".join(name for name in LEARNERS if LEARNERS.card(name).kind == task.kind)
+        raise DiptychError.of(
+            f"learner {learner}", f"learns no {task.kind}, which {task.name} is", f"choose from {fitting}"
+        )
+
+
+def _check_apart(parts: Sequence[Examples], held: Examples) -> None:
+    """No subject to train on may be one to stop by; names of rows that are not real are their own."""
+    inside = {s for part in parts for s, real in zip(part.subjects, part.real, strict=True) if real}
+    if both := sorted(inside & set(held.subjects)):
+        what = f"{len(both)} subjects are in training and validation, such as {both[0]}"
+        raise DiptychError.of(held.name, what, "keep every subject in one split")
+
+
+def _check_shown(parts: Sequence[Examples], classes: Classes) -> tuple[str, ...]:
+    """Notes on classes that no training row shows; raises `DiptychError` when none is shown at all."""
+    counts = sum(part.counts() for part in parts)
+    rows, absent = (
+        sum(len(part) for part in parts),
+        [name for name, count in zip(classes.names, np.asarray(counts), strict=True) if not count],
+    )
+    if len(absent) == len(classes.names):
+        what = f"none of {rows} rows shows {' or '.join(absent)}"
+        raise DiptychError.of("training rows", what, "give rows that show what is to be learned")
+    return (f"none of {rows} training rows shows {', '.join(absent)}",) if absent else ()
