@@ -18,6 +18,7 @@ from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
 from diptych.cli.readers import READERS
 from diptych.cli.showing import Demo
+from diptych.cli.studying import Study
 from diptych.cli.training import Encoder, Train
 
 Verb = Callable[[], None]
@@ -28,6 +29,7 @@ VERBS: dict[str, type[Verb]] = {
     "encoder": Encoder,
     "generate": Generate,
     "fuse": Fuse,
+    "study": Study,
     "export": Export,
     "audit": Audit,
     "evaluate": Evaluate,

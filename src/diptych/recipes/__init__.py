@@ -15,6 +15,7 @@ RECIPES = {
     "chest_nano": "nano",
     "panoramic_nano": "nano",
     "chest_gan": "gan",
+    "chest_gan_nano": "gan",
     "panoramic_gan_nano": "gan",
     "panoramic_gan_256": "gan",
     "panoramic_gan_512": "gan",

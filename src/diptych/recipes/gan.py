@@ -40,14 +40,23 @@ def panoramic_gan_square_512() -> Recipe:
 
 def panoramic_gan_nano() -> Recipe:
     """Panoramic radiographs of 64 x 128, learned in minutes on two cores."""
-    model = replace(_model("panoramic", (64, 128)), widths=(64, 48, 32, 24), critic_widths=(24, 48, 64, 96))
-    recipe = _recipe("panoramic_gan_nano", model, AugmentConfig(flip=True))
-    return replace(recipe, stages=recipe.stages[:2])
+    return _nano("panoramic_gan_nano", _model("panoramic", (64, 128)), AugmentConfig(flip=True))
 
 
 def chest_gan() -> Recipe:
     """Chest radiographs of 128 x 128 from lungs, anatomy and findings."""
     return _recipe("chest_gan", _model("chest", (128, 128)), CHEST)
+
+
+def chest_gan_nano() -> Recipe:
+    """Chest radiographs of 64 x 64, learned in minutes on two cores."""
+    return _nano("chest_gan_nano", _model("chest", (64, 64)), CHEST)
+
+
+def _nano(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
+    narrow = replace(model, widths=(64, 48, 32, 24), critic_widths=(24, 48, 64, 96))
+    recipe = _recipe(name, narrow, augment)
+    return replace(recipe, stages=recipe.stages[:2])
 
 
 def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:

@@ -126,15 +126,23 @@ def read_study(where: str, preset: str = "quick") -> Study:
 
     Raises one `DiptychError` with everything that is wrong in it.
     """
-    path = PRESETS / f"{where}-{preset}.toml"
-    if Path(where).suffix == ".toml" or "/" in where:
-        path = Path(where)
-    elif not path.is_file():
-        known = ", ".join(sorted(p.stem.replace("-", " --preset ") for p in PRESETS.glob("*.toml")))
-        raise DiptychError.of(f"study {where} {preset}", "is not known", f"choose {known}, or give a .toml")
+    path = study_path(where, preset)
     study = decode(Study, _toml(path), str(path))
     check_study(study, str(path))
     return study
+
+
+def study_path(where: str, preset: str) -> Path:
+    """The file of a study. Raises `DiptychError` for a name that is not known."""
+    if Path(where).suffix == ".toml":
+        return Path(where)
+    known = {tuple(path.stem.split("-", 1)): path for path in sorted(PRESETS.glob("*.toml"))}
+    if (where, preset) not in known:
+        listed = ", ".join(f"{name} --preset {kind}" for name, kind in known)
+        raise DiptychError.of(
+            f"study {where} --preset {preset}", "is not known", f"choose {listed}, or give a .toml file"
+        )
+    return known[where, preset]
 
 
 def check_study(study: Study, where: str) -> None:

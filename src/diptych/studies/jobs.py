@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from diptych.downstream import LearnConfig, Scores, Stretch, learn, test
+from diptych.downstream import Examples, LearnConfig, Scores, Stretch, learn, load_examples, test
 from diptych.fusion import Arm, fuse
 from diptych.fusion.fused import Fused
 from diptych.records.cohort import Cohort
@@ -71,7 +70,7 @@ class CellJob:
         began = time.monotonic()
         learned = learn(
             stretches(self.fused()),
-            fold.cohort.select(split="val"),
+            held_rows(given, "val"),
             study.task,
             wanted.learner,
             self._config(),
@@ -79,10 +78,9 @@ class CellJob:
         extra = {"seconds": f"{time.monotonic() - began:.1f}", **self._told()}
         cells = []
         if given.transfer:
-            other = Cohort.open(given.transfer)
-            place = other.name or given.transfer.name
-            cells.append(self._cell(f"{study.task} on {place}", test(learned, _held(other)), fold, extra))
-        cells.append(self._cell(study.task, test(learned, fold.cohort.select(split="test")), fold, extra))
+            place = f"{study.task} on {Cohort.open(given.transfer).name or given.transfer.name}"
+            cells.append(self._cell(place, test(learned, held_rows(given, "transfer")), fold, extra))
+        cells.append(self._cell(study.task, test(learned, held_rows(given, "test")), fold, extra))
         return tuple(cells)
 
     def fused(self) -> Fused:
@@ -148,18 +146,14 @@ def stretches(fused: Fused) -> tuple[Stretch, ...]:
     """The phases of an arm as a learner takes them."""
     return tuple(
         Stretch(
-            cohort=fused.phase(phase.name),
+            rows=fused.phase(phase.name),
             steps=phase.steps,
             rate=phase.rate,
             augment=phase.augment,
-            share=_schedule(phase.share_at) if phase.synthetic else None,
+            share=phase.share_at if phase.synthetic else None,
         )
         for phase in fused.plan.phases
     )
-
-
-def _schedule(share_at: Callable[[float], float | None]) -> Callable[[float], float]:
-    return lambda progress: share_at(progress) or 0.0
 
 
 def folds_of(given: Given) -> dict[float, Fold]:
@@ -172,8 +166,19 @@ def _folds(study: Study, real: Path) -> dict[float, Fold]:
     return make_folds(study, Cohort.open(real))
 
 
+@lru_cache(maxsize=4)
+def held_rows(given: Given, part: Literal["val", "test", "transfer"]) -> Examples:
+    """Real rows that no arm trains on, as arrays; the same in all cells, so read once in a process."""
+    study = given.study
+    if part == "transfer" and given.transfer:
+        cohort = _held(Cohort.open(given.transfer))
+    else:
+        cohort = next(iter(folds_of(given).values())).cohort.select(split=part)
+    return load_examples(cohort, study.task, study.learning.size)
+
+
 def _held(cohort: Cohort) -> Cohort:
-    """The test rows of a cohort that nothing was trained on: its split `test` or `val`, or all of it."""
+    """The test rows of a foreign cohort: its split `test` or `val`, or all of it."""
     for split in ("test", "val"):
         if split in cohort.splits:
             return cohort.select(split=split)

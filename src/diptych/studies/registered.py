@@ -1,0 +1,112 @@
+"""The registered comparison: the one that was chosen before any result was seen, answered in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diptych.studies.compared import Compared, compare, nothing
+from diptych.studies.grids import LEAST, grid
+from diptych.studies.outcomes import Outcome
+from diptych.studies.placed import Contender, Place, Placed
+from diptych.studies.two_level import resample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """The primary arm in its family against the better of its controls, at the smallest size."""
+
+    place: Place
+    images: float
+    """Real training images."""
+    arm: Contender
+    control: Contender | None
+    """The one with the best mean score; None where no control has a cell yet."""
+    scores: tuple[tuple[str, float], ...]
+    """Mean score of every control that it was chosen from."""
+    found: Compared
+    any_generator: Compared | None = None
+    """The same for any generator trained in this way; None with fewer than two."""
+
+
+def registered(placed: Placed, outcome: Outcome) -> Registered:
+    """The registered comparison as far as it can be told.
+
+    By the study's own task, its smallest size and its first learner. The control to beat is the one with
+    the best mean score, which is against the arm: the best of several is flattered by luck.
+    """
+    study = placed.study
+    place = Place(task=study.task, learner=study.learners[0], size=smallest(placed))
+    arm = placed.find(study.primary.arm, study.primary.family)
+    controls = [placed.find(name, study.primary.family) for name in study.primary.against]
+    scored = [(one, _mean(placed, place, one, outcome)) for one in controls if placed.at(place, one)]
+    known = [(one, score) for one, score in scored if score is not None]
+    sign = 1 if outcome.better == "higher" else -1
+    control = max(known, key=lambda pair: sign * pair[1])[0] if known else None
+    found = _found(placed, place, arm, control, outcome)
+    return Registered(
+        place=place,
+        images=placed.images(place.size),
+        arm=arm,
+        control=control,
+        scores=tuple((one.label, score) for one, score in known),
+        found=found,
+        any_generator=_any(placed, place, arm, control, outcome) if found.generators > 1 else None,
+    )
+
+
+def smallest(placed: Placed) -> float:
+    """The size of the study with the fewest images."""
+    whole = placed.whole
+    return min(placed.study.sizes, key=lambda size: size if size > 1 or whole != whole else size * whole)
+
+
+def sentence(found: Registered, outcome: Outcome) -> str:
+    """The answer in one sentence, with all that it rests on."""
+    told, gain = found.found, found.found.gain
+    who = f"with {found.images:.0f} real images, {found.arm.label}"
+    if told.reason:
+        return f"Not told yet: {who} cannot be compared: {told.reason}."
+    control = found.control.label if found.control else ""
+    value = gain.estimate.value if outcome.better == "higher" else -gain.estimate.value
+    way = "above" if value >= 0 else "below"
+    made = f", {counted(told.generators, 'generator')}" if told.generators else ""
+    return (
+        f"{told.verdict.capitalize()}: {who} scores {abs(value):.3f} {way} {control}, "
+        f"the better of its controls, in {outcome.name} ({outcome.over}; 95 % interval "
+        f"{signed(gain.estimate.low)} to {signed(gain.estimate.high)}, p = {gain.p:.2g}; "
+        f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})."
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 seed`, `5 seeds`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def signed(value: float) -> str:
+    """Three decimals with their sign, a true minus; a dash where there is no number."""
+    return "–" if value != value else f"{value:+.3f}".replace("-", "\u2212")
+
+
+def _found(
+    placed: Placed, place: Place, arm: Contender, control: Contender | None, outcome: Outcome
+) -> Compared:
+    ours = placed.at(place, arm)
+    if not ours:
+        return Compared(gain=nothing("it has no cell there yet"), verdict="not told yet")
+    if control is None:
+        return Compared(gain=nothing("its controls have no cell there yet"), verdict="not told yet")
+    return compare(ours, placed.at(place, control), outcome)
+
+
+def _any(
+    placed: Placed, place: Place, arm: Contender, control: Contender | None, outcome: Outcome
+) -> Compared | None:
+    return compare(placed.at(place, arm), placed.at(place, control), outcome, "any") if control else None
+
+
+def _mean(placed: Placed, place: Place, arm: Contender, outcome: Outcome) -> float | None:
+    cells = placed.at(place, arm)
+    if len(cells[0].subjects) < LEAST:
+        return None
+    return resample(grid(cells, outcome.measure)).value
