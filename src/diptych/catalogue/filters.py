@@ -1,0 +1,123 @@
+"""Filters over entries: every value belongs to a vocabulary, and a wrong one is told with the right ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from diptych.base.errors import Problems
+from diptych.catalogue.entry import Entry
+from diptych.catalogue.vocabulary import VOCABULARIES
+
+_YEARS = re.compile(r"(\d{4})|(\d{4})?-(\d{4})?")
+HAS = tuple(
+    dict.fromkeys(
+        (*VOCABULARIES["evaluation axis"], *VOCABULARIES["released"], *VOCABULARIES["labels"], "doi", "paper")
+    )
+)
+"""What one may ask an entry to have: an axis of evaluation, a released part, a shipped label, a paper."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What entries must be: all that is given must hold; of several values of a field one is enough.
+
+    `has` is the exception: everything named there must be had. `unknown` stands for what was not reported.
+    `years` is a year or a range: `2024`, `2022-2024`, `2023-` or `-2020`.
+    """
+
+    kind: tuple[str, ...] = ()
+    modality: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    conditioning: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    licence: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    use: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    years: str = ""
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        for name, known in _KNOWN.items():
+            for value in getattr(self, name):
+                if value.casefold() not in map(str.casefold, known):
+                    problems.add(f"--{name}", f"does not know {value!r}", f"choose from {', '.join(known)}")
+        if self.years and (not _YEARS.fullmatch(self.years) or self.years == "-"):
+            problems.add("--years", f"{self.years!r} is no range of years", "write 2024, 2022-2024 or 2023-")
+        problems.raise_any()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+    def keep(self, entries: Iterable[Entry]) -> list[Entry]:
+        """The entries for which every filter holds, in their order."""
+        tests = [_Test(name, getattr(self, name)) for name in _KNOWN if getattr(self, name)]
+        return [entry for entry in entries if all(test(entry) for test in tests) and self._in_years(entry)]
+
+    def _in_years(self, entry: Entry) -> bool:
+        match = _YEARS.fullmatch(self.years)
+        if match is None:
+            return True
+        if entry.year is None:
+            return False
+        only, first, last = match.groups()
+        return int(only or first or 0) <= entry.year <= int(only or last or 9999)
+
+
+class _Test:
+    """One filter with its values."""
+
+    def __init__(self, name: str, values: Sequence[str]) -> None:
+        self._told, self._all = _TOLD[name], name == "has"
+        self._wanted = {value.casefold() for value in values}
+
+    def __call__(self, entry: Entry) -> bool:
+        told = {value.casefold() for value in self._told(entry)}
+        return self._wanted <= told if self._all else bool(self._wanted & told)
+
+
+def _kinds(entry: Entry) -> Sequence[str]:
+    """A data set with its generator answers to both names."""
+    return (entry.kind, *entry.kind.split("+"))
+
+
+def _has(entry: Entry) -> Sequence[str]:
+    own = (*entry.axes, *(entry.release.parts or ()), *(entry.labels or ()))
+    paper = entry.paper
+    return (*own, *(["doi"] if paper.dois else []), *(["paper"] if paper.dois or paper.arxiv else []))
+
+
+def _uses(entry: Entry) -> Sequence[str]:
+    return [use.use for use in entry.use_cases or ()] or ["unknown"]
+
+
+_TOLD: Mapping[str, Callable[[Entry], Sequence[str]]] = {
+    "kind": _kinds,
+    "modality": lambda entry: (*entry.modality, *entry.modality_groups),
+    "region": lambda entry: entry.body_region or ("unknown",),
+    "family": lambda entry: entry.generator.families or ("unknown",),
+    "conditioning": lambda entry: entry.conditioning or ("unknown",),
+    "labels": lambda entry: ("unknown",) if entry.labels is None else entry.labels,
+    "licence": lambda entry: (entry.licence_class, entry.licence.family or "", entry.licence.spdx or ""),
+    "access": lambda entry: (entry.release.access or "unknown",),
+    "use": _uses,
+    "has": _has,
+}
+"""Filter -> what an entry tells about it."""
+
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "kind": VOCABULARIES["kind"],
+    "modality": tuple(dict.fromkeys((*VOCABULARIES["modality"], *VOCABULARIES["modality group"]))),
+    "region": (*VOCABULARIES["body region"], "unknown"),
+    "family": (*VOCABULARIES["generator family"], "unknown"),
+    "conditioning": (*VOCABULARIES["conditioning"], "unknown"),
+    "labels": (*VOCABULARIES["labels"], "unknown"),
+    "licence": (*VOCABULARIES["licence class"], *VOCABULARIES["licence family"]),
+    "access": (*VOCABULARIES["access"], "unknown"),
+    "use": (*VOCABULARIES["use case"], "unknown"),
+    "has": HAS,
+}
+"""Filter -> the values that it takes."""

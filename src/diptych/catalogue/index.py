@@ -1,0 +1,149 @@
+"""The full-text index: SQLite FTS5, built at first use and kept in a cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import count
+from pathlib import Path
+
+from diptych.catalogue.entry import Entry
+from diptych.catalogue.loading import Catalogue
+from diptych.catalogue.synonyms import CONCEPTS, index_tokens
+
+_FORMAT = 1
+"""Rises when the columns or their contents change, so that old indexes are left alone."""
+_KEPT = 4
+"""Indexes that stay in the cache, the newest first."""
+_COLUMNS = {"name": 6.0, "title": 4.0, "terms": 4.0, "details": 2.0, "rest": 1.0}
+"""What a word in a column counts (bm25): name and terms say what a record is, the rest only mentions."""
+
+
+class Index:
+    """A searchable index of one catalogue, on disk where that is possible, else in memory."""
+
+    def __init__(self, catalogue: Catalogue, cache: Path | None = None) -> None:
+        """Open or make the index in the folder `cache`, by default `$DIPTYCH_CACHE` or `~/.cache/diptych`."""
+        self._rows = _stored(catalogue, cache or _cache_folder())
+
+    def ranked(self, phrases: Iterable[Sequence[str]], limit: int | None = None) -> list[tuple[str, float]]:
+        """Ids with scores, best first: the entries in which any of the phrases stands.
+
+        A phrase is a sequence of index tokens. Scores are bm25 (Robertson and Zaragoza 2009), positive;
+        higher is better. They are comparable within one question only.
+        """
+        question = " OR ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+        if not question:
+            return []
+        weights = ", ".join(str(weight) for weight in _COLUMNS.values())
+        rows = self._rows.execute(
+            f"SELECT id, score FROM (SELECT rowid AS number, bm25(entries, {weights}) AS score FROM entries "
+            "WHERE entries MATCH ?) JOIN ids ON row = number ORDER BY score, id LIMIT ?",
+            (question, -1 if limit is None else limit),
+        )
+        return [(name, -score) for name, score in rows]
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._rows.close()
+
+
+def _cache_folder() -> Path:
+    named = os.environ.get("DIPTYCH_CACHE", "")
+    return Path(named) if named else Path.home() / ".cache" / "diptych"
+
+
+def _stored(catalogue: Catalogue, cache: Path) -> sqlite3.Connection:
+    """The cached index, made where it is missing or broken; in memory where nothing can be kept."""
+    meaning = f"{_FORMAT} {CONCEPTS} {catalogue.digest}"
+    path = cache / "catalogue" / f"{hashlib.sha256(meaning.encode()).hexdigest()[:32]}.sqlite"
+    for _ in range(2):
+        with suppress(OSError, sqlite3.Error):
+            if not path.exists():
+                _make(catalogue, path)
+            return _opened(path, len(catalogue))
+        with suppress(OSError):
+            path.unlink()
+    rows = sqlite3.connect(":memory:")
+    _fill(rows, catalogue)
+    return rows
+
+
+def _opened(path: Path, size: int) -> sqlite3.Connection:
+    """The index of that file, read only. Raises `sqlite3.Error` when it is damaged or another's."""
+    rows = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        held = rows.execute("SELECT count(*) FROM ids").fetchone()[0]
+        rows.execute("SELECT rowid FROM entries WHERE entries MATCH '\"x\"' LIMIT 1").fetchall()
+        if held != size:
+            raise sqlite3.DatabaseError("another number of entries")
+    except sqlite3.Error:
+        rows.close()
+        raise
+    return rows
+
+
+def _make(catalogue: Catalogue, path: Path) -> None:
+    """Write the index beside its name, then rename it: several processes may do so at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        with closing(sqlite3.connect(part)) as rows:
+            rows.execute("PRAGMA journal_mode=OFF")
+            rows.execute("PRAGMA synchronous=OFF")
+            _fill(rows, catalogue)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    kept = sorted(path.parent.glob("*.sqlite"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in kept[_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _fill(rows: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Make the tables. The texts themselves are not kept (`content=''`), only where their words stand."""
+    rows.execute("CREATE TABLE ids (row INTEGER PRIMARY KEY, id TEXT NOT NULL)")
+    columns = ", ".join(_COLUMNS)
+    tokenizer = "porter unicode61"
+    rows.execute(f"CREATE VIRTUAL TABLE entries USING fts5({columns}, content='', tokenize='{tokenizer}')")
+    rows.executemany("INSERT INTO ids VALUES (?, ?)", zip(count(1), (entry.id for entry in catalogue)))
+    marks = ", ".join("?" * (len(_COLUMNS) + 1))
+    rows.executemany(
+        f"INSERT INTO entries(rowid, {columns}) VALUES ({marks})",
+        ((number, *_texts(entry)) for number, entry in enumerate(catalogue, start=1)),
+    )
+    rows.commit()
+
+
+def _texts(entry: Entry) -> Iterator[str]:
+    """The text of each column, as index tokens."""
+    terms = (
+        *entry.modality, *entry.modality_groups, *(entry.body_region or ()), *(entry.dimensionality or ()),
+        *(entry.conditioning or ()), *(entry.labels or ()), *(entry.generator.families or ()),
+        *(use.use for use in entry.use_cases or ()), entry.kind, *entry.axes,
+    )  # fmt: skip
+    details = (
+        entry.modality_note, entry.body_region_note, entry.conditioning_note, entry.labels_note,
+        entry.generator.model, *(entry.training.data or ()), entry.training.note, entry.resolution,
+        entry.collection, entry.evaluation.utility and entry.evaluation.utility.task,
+    )  # fmt: skip
+    for parts in ((entry.id, entry.name), (entry.paper.title,), terms, details, _rest(entry)):
+        yield " ".join(" ".join(index_tokens(part)) for part in parts if part)
+
+
+def _rest(entry: Entry) -> Iterator[str | None]:
+    """What is told of its quality, its terms and its origin."""
+    yield from (entry.notes, entry.size.note, entry.release.evidence, entry.training.size)
+    yield from (entry.evaluation.fairness, entry.evaluation.cost, entry.licence.words, entry.licence.note)
+    yield from (metric.name for metric in entry.evaluation.metrics or ())
+    if entry.evaluation.readers:
+        yield entry.evaluation.readers.result
+    if entry.evaluation.privacy:
+        yield entry.evaluation.privacy.method
+    if entry.evaluation.utility:
+        yield entry.evaluation.utility.gain
+    yield from (*(use.because for use in entry.use_cases or ()), *(entry.release.hosting or ()))
