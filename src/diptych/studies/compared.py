@@ -11,11 +11,10 @@ from diptych.base.errors import DiptychError
 from diptych.metrics.difference import Difference
 from diptych.metrics.estimate import Estimate
 from diptych.studies.cells import Cell
-from diptych.studies.grids import pairs
+from diptych.studies.grids import paired_grid, pairs
 from diptych.studies.measures import Better
 from diptych.studies.outcomes import Outcome
 from diptych.studies.two_level import Generators, difference, resample
-from diptych.studies.grids import paired_grid
 
 Verdict: TypeAlias = Literal["gain shown", "no gain shown", "harm shown", "not told yet"]
 
@@ -60,7 +59,7 @@ def compare(
 
 
 def verdict(gain: Estimate, better: Better, seeds: int) -> Verdict:
-    """The word for an interval: beyond zero or not. One seed shows neither gain nor harm: others may differ."""
+    """The word for an interval: beyond zero or not. One seed shows neither, since others may differ."""
     low, high = (gain.low, gain.high) if better == "higher" else (-gain.high, -gain.low)
     if seeds < 2 or math.isnan(low) or math.isnan(high):
         return "not told yet"

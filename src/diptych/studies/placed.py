@@ -91,7 +91,7 @@ class Placed:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Where there are cells: the study's own task first, the study's first learner first, small to large."""
+        """Where there are cells: the study's own task first, then its first learner, small to large."""
         found = {
             Place(task=cell.task, learner=cell.learner, size=self.sizes[cell.fraction]) for cell in self.cells
         }
@@ -126,17 +126,14 @@ class Placed:
     @cached_property
     def counts(self) -> tuple[int, int]:
         """Cells of the study's own task that there are, and that it asks for."""
-        wanted = {
-            (one.arm_name, one.arm.ratio if one.arm.added else 0.0, one.size, one.learner, one.generator_seed)
-            + (one.seed,)
-            for one in wanted_cells(self.study)
-        }
-        there = {
-            (c.arm, c.ratio, self.sizes[c.fraction], c.learner, c.generator_seed, c.seed)
+        ratios = {(one.name, one.ratio) for one in self.contenders}
+        wanted = {(w.arm_name, w.size, w.learner, w.generator_seed, w.seed) for w in wanted_cells(self.study)}
+        there = [
+            (c.arm, self.sizes[c.fraction], c.learner, c.generator_seed, c.seed)
             for c in self.cells
-            if c.task == self.study.task
-        }
-        return len(wanted & there), len(wanted)
+            if c.task == self.study.task and (c.arm, c.ratio) in ratios
+        ]
+        return sum(one in wanted for one in there), len(wanted_cells(self.study))
 
     @cached_property
     def _index(self) -> dict[tuple[Place, str, float], list[Cell]]:

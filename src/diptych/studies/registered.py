@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from diptych.studies.compared import Compared, compare, nothing
-from diptych.studies.grids import LEAST, grid
 from diptych.studies.outcomes import Outcome
 from diptych.studies.placed import Contender, Place, Placed
-from diptych.studies.two_level import resample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,7 @@ def registered(placed: Placed, outcome: Outcome) -> Registered:
     place = Place(task=study.task, learner=study.learners[0], size=smallest(placed))
     arm = placed.find(study.primary.arm, study.primary.family)
     controls = [placed.find(name, study.primary.family) for name in study.primary.against]
-    scored = [(one, _mean(placed, place, one, outcome)) for one in controls if placed.at(place, one)]
-    known = [(one, score) for one, score in scored if score is not None]
+    known = [(one, _mean(placed, place, one, outcome)) for one in controls if placed.at(place, one)]
     sign = 1 if outcome.better == "higher" else -1
     control = max(known, key=lambda pair: sign * pair[1])[0] if known else None
     found = _found(placed, place, arm, control, outcome)
@@ -56,8 +56,8 @@ def registered(placed: Placed, outcome: Outcome) -> Registered:
 
 def smallest(placed: Placed) -> float:
     """The size of the study with the fewest images."""
-    whole = placed.whole
-    return min(placed.study.sizes, key=lambda size: size if size > 1 or whole != whole else size * whole)
+    whole = 1.0 if math.isnan(placed.whole) else placed.whole
+    return min(placed.study.sizes, key=lambda size: size if size > 1 else size * whole)
 
 
 def sentence(found: Registered, outcome: Outcome) -> str:
@@ -85,7 +85,7 @@ def counted(count: int, noun: str) -> str:
 
 def signed(value: float) -> str:
     """Three decimals with their sign, a true minus; a dash where there is no number."""
-    return "–" if value != value else f"{value:+.3f}".replace("-", "\u2212")
+    return "–" if math.isnan(value) else f"{value:+.3f}".replace("-", "\u2212")
 
 
 def _found(
@@ -105,8 +105,7 @@ def _any(
     return compare(placed.at(place, arm), placed.at(place, control), outcome, "any") if control else None
 
 
-def _mean(placed: Placed, place: Place, arm: Contender, outcome: Outcome) -> float | None:
+def _mean(placed: Placed, place: Place, arm: Contender, outcome: Outcome) -> float:
+    """Over all of its runs; no interval, since it only chooses."""
     cells = placed.at(place, arm)
-    if len(cells[0].subjects) < LEAST:
-        return None
-    return resample(grid(cells, outcome.measure)).value
+    return sum(float(outcome.measure.of(c, np.ones((1, len(c.subjects))))[0]) for c in cells) / len(cells)
