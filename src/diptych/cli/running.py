@@ -14,6 +14,7 @@ from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
 from diptych.base.errors import DiptychError
 from diptych.cli.cohorts import Export, Generate, Phantom
 from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
+from diptych.cli.downstream import DOWNSTREAM
 from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
 from diptych.cli.readers import READERS
@@ -38,6 +39,7 @@ VERBS: dict[str, type[Verb]] = {
 
 GROUPS = {
     "import": "Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset.",
+    "downstream": "Train a network on a cohort, and test what it learned on real images.",
     "readers": "Ask people which images are real: make a blinded form, then read what they answered.",
 }
 """Verbs that have kinds of their own."""
@@ -78,6 +80,8 @@ def _parse(arguments: list[str]) -> Verb:
 def _kinds(group: str) -> Mapping[str, type]:
     if group == "readers":
         return READERS
+    if group == "downstream":
+        return DOWNSTREAM
     from diptych.sources import verbs
 
     return verbs()

@@ -19,7 +19,8 @@ from diptych.downstream.learners import FOLD, LEARNERS
 from diptych.downstream.segmenter import Segmenter, SegmenterConfig, mean_dice, segmentation_loss
 from diptych.downstream.stretches import Course, Draw, Stretch, lay
 from diptych.downstream.tasks import Classes, Task, find_task
-from diptych.metrics.auc import auc
+from diptych.metrics.brier import brier_values
+from diptych.metrics.dice import label_mean, per_label
 from diptych.records.cohort import Cohort
 
 
@@ -67,7 +68,7 @@ class Learned:
     learner: str
     config: LearnConfig
     result: FitResult
-    """Validation scores: mean Dice over classes, or mean area under the ROC curve over labels."""
+    """Validation scores, of which `task.validation` says what they are."""
     rows: int
     """Rows of all stretches together."""
     seconds: float
@@ -164,14 +165,13 @@ def _classifier(
         network=learner,
     ).build(config.seed)
     images, labels = _tensors([p.images for p in parts]), _tensors([_target(p.truth) for p in parts])
-    mean_area(np.zeros(held.truth.shape, np.float32), held)
 
     def step(draw: Draw, chance: torch.Generator) -> Tensor:
         rows, part = draw.rows(chance), draw.part
         return classification_loss(judge, images[part][rows], labels[part][rows], draw.augment, chance)
 
     def score(net: nn.Module) -> float:
-        return mean_area(Classifier(judge.config, net)(held.images), held)
+        return _trust(Classifier(judge.config, net)(held.images), held)
 
     return judge, _stepping(step, course.draws(config.batch, parts)), score
 
@@ -190,21 +190,14 @@ def label_twins(classes: Classes, mirrored: bool) -> tuple[int, ...]:
     return tuple(range(len(classes.names))) if mirrored else ()
 
 
-def mean_area(probabilities: NDArray[np.float32], held: Examples) -> float:
-    """Mean area under the ROC curve over the labels that some images have and others have not.
+def _trust(probabilities: NDArray[np.float32], held: Examples) -> float:
+    """One less the mean Brier score over labels, each over the images where it is known.
 
-    Raises `DiptychError` when there is no such label.
+    Areas under curves would be averages over labels of which a small validation set has one or two cases.
     """
-    areas = []
-    for shares, truth in zip(probabilities.T, held.truth.T, strict=True):
-        known = truth != NOT_KNOWN
-        if len(np.unique(truth[known])) == 2:
-            areas.append(auc(shares[known], truth[known] == 1).value)
-    if not areas:
-        names = ", ".join(held.classes.names)
-        what = f"{names}: all or none of {len(held)} validation images"
-        raise DiptychError.of(held.name, what, "validate on images with and without")
-    return float(np.mean(areas))
+    values = brier_values(probabilities, held.truth == 1)
+    table = np.where(held.truth == NOT_KNOWN, np.nan, values)
+    return 1 - float(label_mean(per_label(table)[None])[0])
 
 
 def _tensors(arrays: Sequence[NDArray[np.generic]]) -> list[Tensor]:

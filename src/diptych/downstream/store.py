@@ -1,7 +1,8 @@
-"""Judges on disk: a folder with `config.json` and `weights.safetensors`."""
+"""Judges on disk: a folder with `config.json`, `weights.safetensors` and, of trained learners, `card.md`."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 
 import torch
 
-from diptych.base.atomic import new_folder, write_bytes, write_json
+from diptych.base.atomic import new_folder, write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
 from diptych.downstream.classifier import Classifier, ClassifierConfig
 from diptych.downstream.segmenter import Segmenter, SegmenterConfig
+from diptych.records.vocabulary import SITES
 
 SCHEMA = 1
 KINDS: dict[str, type[SegmenterConfig] | type[ClassifierConfig]] = {
@@ -22,8 +24,10 @@ KINDS: dict[str, type[SegmenterConfig] | type[ClassifierConfig]] = {
 }
 
 
-def save_judge(judge: Segmenter | Classifier, folder: Path, about: Mapping[str, Any] | None = None) -> None:
-    """Write a judge; `about` is kept beside its config (data fingerprint, scores, licence).
+def save_judge(
+    judge: Segmenter | Classifier, folder: Path, about: Mapping[str, Any] | None = None, card: str = ""
+) -> None:
+    """Write a judge; `about` is kept beside its config (data fingerprint, scores, licence), as is a card.
 
     Kernels are stored in half precision, to which training has rounded them, so a judge
     read back gives the same bits.
@@ -31,16 +35,19 @@ def save_judge(judge: Segmenter | Classifier, folder: Path, about: Mapping[str, 
     from safetensors.torch import save
 
     kind = next(name for name, config in KINDS.items() if isinstance(judge.config, config))
-    weights = {name: _packed(value) for name, value in judge.net.state_dict().items()}
+    weights = save({name: _packed(value) for name, value in judge.net.state_dict().items()})
     with new_folder(folder) as part:
-        write_bytes(part / "weights.safetensors", save(weights))
+        write_bytes(part / "weights.safetensors", weights)
         description = {
             "schema": SCHEMA,
             "kind": kind,
+            "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "config": encode(judge.config),
             "about": dict(about or {}),
         }
         write_json(part / "config.json", description)
+        if card:
+            write_text(part / "card.md", card)
 
 
 def load_judge(folder: Path) -> Segmenter | Classifier:
@@ -51,7 +58,8 @@ def load_judge(folder: Path) -> Segmenter | Classifier:
         raise DiptychError.of(f"{folder / 'config.json'}: kind", what, f"known are {', '.join(KINDS)}")
     config = decode(KINDS[description["kind"]], description.get("config"), str(folder / "config.json"))
     judge = config.build()
-    judge.net.load_state_dict(_weights(folder / "weights.safetensors", judge.net.state_dict()))
+    wanted, digest = judge.net.state_dict(), description.get("weights_sha256", "")
+    judge.net.load_state_dict(_weights(folder / "weights.safetensors", wanted, digest))
     return judge
 
 
@@ -64,10 +72,13 @@ def load_segmenter(folder: Path) -> Segmenter:
 
 
 def load_classifier(folder: Path) -> Classifier:
-    """A judge that must be a classifier."""
+    """A judge that must be a classifier of findings."""
     judge = load_judge(folder)
     if not isinstance(judge, Classifier):
         raise DiptychError.of(str(folder), "is a segmenter", "give the folder of a classifier")
+    if odd := [name for name in judge.config.findings if name not in SITES[judge.config.body]]:
+        what = f"tells {odd[0]!r}, which is no finding of {judge.config.body} radiographs"
+        raise DiptychError.of(str(folder), what, "give the folder of a classifier of findings")
     return judge
 
 
@@ -93,14 +104,18 @@ def _description(path: Path) -> dict[str, Any]:
     return description
 
 
-def _weights(path: Path, wanted: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _weights(path: Path, wanted: Mapping[str, torch.Tensor], digest: str) -> dict[str, torch.Tensor]:
+    """The tensors of a file that must be the one of `digest`; judges of old come without one."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     try:
-        found = load(path.read_bytes())
+        data = path.read_bytes()
+        found = load(data)
     except (OSError, SafetensorError) as error:
         raise DiptychError.of(str(path), f"cannot be read ({error})", "train the judge again") from None
+    if digest and hashlib.sha256(data).hexdigest() != digest:
+        raise DiptychError.of(str(path), "is not the file that config.json names", "copy the folder again")
     if {k: v.shape for k, v in found.items()} != {k: v.shape for k, v in wanted.items()}:
         raise DiptychError.of(str(path), "does not fit the config", "keep config.json and weights together")
     return {name: value.to(wanted[name].dtype) for name, value in found.items()}

@@ -47,6 +47,11 @@ class Task:
         """The scores that a test gives, image by image."""
         return SEGMENTATION_METRICS if self.kind == "segmentation" else CLASSIFICATION_METRICS
 
+    @property
+    def validation(self) -> str:
+        """By what the best weights are told, in words; higher is better."""
+        return "mean Dice" if self.kind == "segmentation" else "1 - mean Brier score"
+
     def size(self, body: Body) -> tuple[int, int]:
         """The default (H, W). Raises `DiptychError` for a body region that the task is not for."""
         if body not in self.sizes:
