@@ -1,4 +1,4 @@
-r"""BibTeX, in UTF-8 or with accents in LaTeX (M{\"u}ller, \v{S}imi\'c), as arXiv, Scopus and managers write it."""
+r"""BibTeX as arXiv, Scopus and managers write it: in UTF-8, or with accents in LaTeX (M{\"u}ller)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ _NOTE = re.compile(r"\s*\[(?:doi|pii)\]$", re.IGNORECASE)
 _ARXIV = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?:v\d{1,3})?")
 _ARXIV_NEAR = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|[:.]\s*|\s+preprint\s+arxiv:)" + _ARXIV.pattern, re.I)
 _PREPRINT_DOI = re.compile(
-    r"10\.(?:48550/arxiv|1101/|21203/rs\.|36227/techrxiv|20944/preprints|2139/ssrn|31219/|31234/|64898/)", re.I
+    r"10\.(?:48550/arxiv|1101/|21203/rs\.|36227/techrxiv|20944/preprints|2139/ssrn|31219/|31234/|64898/)",
+    re.I,
 )
 
 

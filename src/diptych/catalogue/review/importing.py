@@ -43,7 +43,9 @@ def read_export(path: Path | str, encoding: str = "utf-8") -> Export:
         for citation in reader(text, where, problems):
             citations.append(citation)
             if len(citations) > MOST_RECORDS:
-                problems.add(where, f"more than {MOST_RECORDS:,} records", "export the search in several files")
+                problems.add(
+                    where, f"more than {MOST_RECORDS:,} records", "export the search in several files"
+                )
                 break
     if not problems and not citations:
         problems.add(where, "holds no record", "export the search again")
