@@ -108,6 +108,8 @@ def parse_entry(text: str, where: str = "entry") -> Entry:
     Raises `DiptychError` with every problem of its fields, each with its line.
     """
     read = read_yaml(text, where)
+    if not isinstance(read.data, dict):
+        raise DiptychError.of(where, "is no mapping of fields to values", "write `id: ...` and so on")
     try:
         # JSON mode takes lists for tuples and texts for dates, and converts nothing else.
         return Entry.model_validate_json(json.dumps(read.data))
@@ -120,6 +122,8 @@ def _problems(errors: Sequence[Any], read: Read, where: str) -> list[Problem]:
     found = []
     for error in errors:
         path: tuple[str | int, ...] = error["loc"]
+        if any(other["loc"][: len(path)] == path != other["loc"] for other in errors):
+            continue  # a list is called too short where its items are at fault
         known = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in read.lines)
         place = f"{where} line {read.lines[known]}"
         if path:
@@ -140,6 +144,7 @@ def _what(error: Mapping[str, Any]) -> str:
         return "is missing"
     if error["type"] == "extra_forbidden":
         return "is no field of an entry"
+    message = message.replace("a valid array", "a list").replace("an object", "a mapping of fields")
     shown = repr(error["input"])
     shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
     return f"{message[:1].lower()}{message[1:]}, found {shown}"

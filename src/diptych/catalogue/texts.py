@@ -109,7 +109,8 @@ Doi = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": r"^10\.\d{4,9}/\S+$"}),
     _matching(
-        r"10\.\d{4,9}/[!-;=?-~]+", "is no DOI: write 10.prefix/suffix without spaces and without https"
+        r"10\.\d{4,9}/[-._;()/:A-Za-z0-9+,=@\[\]]+",
+        "is no DOI: write 10.prefix/suffix without spaces and without https",
     ),
 ]
 ArxivId = Annotated[
