@@ -64,6 +64,7 @@ def _parts(name: str) -> frozenset[str]:
     return frozenset(sound(word) for word in words if len(word) > 1) | {surname(name)}
 
 
+@lru_cache(maxsize=500_000)
 def same_person(first: str, second: str) -> bool:
     """Whether two names can be one person's: family names sound alike, or family and given are swapped."""
     one, two = surname(first), surname(second)
@@ -87,5 +88,5 @@ def shared_authors(first: Sequence[str], second: Sequence[str]) -> float | None:
     few, many = sorted((one, two), key=len)
     few = few[:MOST_COMPARED]
     shared = sum(any(same_person(name, other) for other in many) for name in few)
-    first = same_person(few[0], many[0])
-    return shared / len(few) if first or shared == len(few) > 2 or shared > 3 else 0.0
+    led = same_person(few[0], many[0])
+    return shared / len(few) if led or shared == len(few) > 2 or shared > 3 else 0.0

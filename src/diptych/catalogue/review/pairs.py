@@ -21,8 +21,8 @@ _PREPRINT = re.compile(r"preprint|arxiv|biorxiv|medrxiv|research square|techrxiv
 _OF_PAPERS = frozenset(
     re.findall(
         r"\w+",
-        "study preliminary pilot novel new approach method framework preprint report technical note result case "
-        "improved improving efficient robust simple work progress early extended version",
+        "study preliminary pilot novel new approach method framework preprint report technical note result "
+        "case improved improving efficient robust simple work progress early extended version",
     )
 )
 """Words that say of a paper what it is, not what it is about; review changes them."""
@@ -61,7 +61,7 @@ def judge(first: Citation, second: Citation) -> Judged | None:
     pair = _Pair(first, second)
     if pair.identifier:
         return _by_identifier(pair)
-    if pair.kept_apart or (pair.authors is not None and pair.authors < 0.5):
+    if pair.strangers or pair.kept_apart or (pair.authors is not None and pair.authors < 0.5):
         return None
     return _by_title(pair) if pair.titles.same or pair.subtitle else _by_abstract(pair)
 
@@ -93,6 +93,13 @@ class _Pair:
         """Whether both were given a DOI or PubMed number by a journal, and not the same."""
         values = (self._values("doi"), self._values("pmid"))
         return not self.preprint and any(one and two and one != two for one, two in values)
+
+    @property
+    def strangers(self) -> bool:
+        """Whether it ends here, as for most pairs: few words in common, and no abstracts to compare."""
+        one, two = set(self.first.words), set(self.second.words)
+        alike = len(one & two) >= 0.3 * min(len(one), len(two))
+        return not (alike or all(len(text) >= _LEAST_COMPARED for text in self._values("abstract")))
 
     @cached_property
     def kept_apart(self) -> bool:

@@ -21,8 +21,8 @@ _NUMERAL = re.compile(
 _VALUES = dict(
     re.findall(
         r"(\w+)=(\w+)",
-        "i=1 ii=2 iii=3 iv=4 v=5 vi=6 vii=7 viii=8 ix=9 x=10 one=1 two=2 three=3 four=4 five=5 first=1 second=2 "
-        "third=3 a=1 b=2 c=3 d=4",
+        "i=1 ii=2 iii=3 iv=4 v=5 vi=6 vii=7 viii=8 ix=9 x=10 one=1 two=2 three=3 four=4 five=5 first=1 "
+        "second=2 third=3 a=1 b=2 c=3 d=4",
     )
 )
 _NOTICE = re.compile(
