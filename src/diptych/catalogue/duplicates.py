@@ -25,6 +25,8 @@ class Twins:
     first: str
     second: str
     shared: tuple[str, ...]
+    sure: bool
+    """Whether they have one address, and so are one thing."""
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}: {'; '.join(self.shared)}"
@@ -33,8 +35,8 @@ class Twins:
 def duplicates(entries: Iterable[Entry]) -> tuple[Twins, ...]:
     """Pairs of records with one address, or with a like name and nothing that tells them apart.
 
-    One address is a sure sign. A paper often describes several data sets or generators, so that records of one
-    collection, or with addresses of their own, may share a DOI, an arXiv number or a title.
+    A paper often describes several data sets or generators: records with addresses of their own may share a
+    DOI, an arXiv number or a title. Each pair comes with all that it shares; one address is a sure sign.
     """
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     listed = sorted(entries, key=lambda entry: entry.id)
@@ -44,8 +46,8 @@ def duplicates(entries: Iterable[Entry]) -> tuple[Twins, ...]:
             found[pair].append(shared)
     for first, second in _alike(listed):
         found[(first, second)].append("their names are alike")
-    pairs = ((by_id[a], by_id[b], shared) for (a, b), shared in sorted(found.items()))
-    return tuple(Twins(a.id, b.id, tuple(shared)) for a, b, shared in pairs if not _told_apart(a, b))
+    pairs = ((by_id[a], by_id[b], tuple(shared)) for (a, b), shared in sorted(found.items()))
+    return tuple(_twins(a, b, shared) for a, b, shared in pairs if not _told_apart(a, b))
 
 
 def duplicates_of(entry: Entry, entries: Iterable[Entry]) -> tuple[Twins, ...]:
@@ -76,7 +78,7 @@ def _keys(entry: Entry) -> Iterator[str]:
 
 
 def plain_address(url: str) -> str:
-    """An address without what does not change where it leads: scheme, www, slash at the end, query, fragment."""
+    """An address without what seldom changes where it leads: scheme, www, last slash, query, fragment."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     return f"{host}{parts.path.rstrip('/')}".casefold()
@@ -101,7 +103,17 @@ def _digits(text: str) -> str:
     return "".join(letter for letter in text if letter.isdigit())
 
 
+def _twins(one: Entry, other: Entry, shared: tuple[str, ...]) -> Twins:
+    first, second = _addresses(one, other)
+    return Twins(one.id, other.id, shared, sure=first == second != "")
+
+
 def _told_apart(one: Entry, other: Entry) -> bool:
     """Whether both have an address, and not the same: then a shared paper or name is no sign."""
-    urls = [entry.release.url and plain_address(entry.release.url) for entry in (one, other)]
-    return all(urls) and urls[0] != urls[1]
+    first, second = _addresses(one, other)
+    return bool(first and second) and first != second
+
+
+def _addresses(one: Entry, other: Entry) -> tuple[str, str]:
+    urls = (one.release.url, other.release.url)
+    return plain_address(urls[0] or ""), plain_address(urls[1] or "")

@@ -42,7 +42,7 @@ def export_catalogue(entries: Sequence[Entry], to: str, out: Path) -> int:
 
 
 def to_csv(entries: Sequence[Entry]) -> str:
-    """The fields as comma-separated values; a cell that a spreadsheet would compute begins with an apostrophe."""
+    """The fields as comma-separated values; cells that a spreadsheet would compute begin with '."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(FIELDS)

@@ -24,7 +24,7 @@ class Filters:
     """What entries must be: all that is given must hold; of several values of a field one is enough.
 
     `has` is the exception: everything named there must be had. `unknown` stands for what was not reported.
-    `years` is a year or a range: `2024`, `2022-2024`, `2023-` or `-2020`.
+    `year` is a year or a range: `2024`, `2022-2024`, `2023-` or `-2020`.
     """
 
     kind: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Filters:
     access: tuple[str, ...] = ()
     use: tuple[str, ...] = ()
     has: tuple[str, ...] = ()
-    years: str = ""
+    year: str = ""
 
     def __post_init__(self) -> None:
         problems = Problems()
@@ -45,8 +45,8 @@ class Filters:
             for value in getattr(self, name):
                 if value.casefold() not in map(str.casefold, known):
                     problems.add(f"--{name}", f"does not know {value!r}", f"choose from {', '.join(known)}")
-        if self.years and (not _YEARS.fullmatch(self.years) or self.years == "-"):
-            problems.add("--years", f"{self.years!r} is no range of years", "write 2024, 2022-2024 or 2023-")
+        if self.year and (not _YEARS.fullmatch(self.year) or self.year == "-"):
+            problems.add("--year", f"{self.year!r} is no range of years", "write 2024, 2022-2024 or 2023-")
         problems.raise_any()
 
     def __bool__(self) -> bool:
@@ -58,7 +58,7 @@ class Filters:
         return [entry for entry in entries if all(test(entry) for test in tests) and self._in_years(entry)]
 
     def _in_years(self, entry: Entry) -> bool:
-        match = _YEARS.fullmatch(self.years)
+        match = _YEARS.fullmatch(self.year)
         if match is None:
             return True
         if entry.year is None:

@@ -1,13 +1,14 @@
 """Do the addresses still answer? Run when asked only, and politely.
 
-One request a host at a time with a pause between, a user agent that says who asks, HEAD first and GET only where
-HEAD is refused, nothing of the body read, no retries; what a host's robots.txt keeps from all is not asked for.
+One request a host at a time with a pause between, a user agent that says who asks, HEAD first and GET only
+where HEAD is refused, nothing of the body read, no retries; what robots.txt keeps from programs is not asked
+for.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -153,3 +154,12 @@ class _Redirects(HTTPRedirectHandler):
         if following is not None:
             following.method = req.get_method()
         return following
+
+
+def summary(links: Iterable[Link]) -> list[str]:
+    """A line for each address that does not simply answer, then how many did what."""
+    listed = tuple(links)
+    bad = [link for link in listed if link.state != "answers"]
+    lines = [f"{link.state}: {link.url} ({link.detail}) in {', '.join(link.ids)}" for link in bad]
+    counted = Counter(link.state for link in listed)
+    return [*lines, ", ".join(f"{number} {state}" for state, number in counted.most_common())]

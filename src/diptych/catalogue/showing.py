@@ -14,7 +14,7 @@ _SCORES = ("completeness", "reproducibility", "evaluation coverage")
 
 
 def full(entry: Entry) -> list[str]:
-    """Every field that is reported, what is not, why it has its use cases, and the scores with their items."""
+    """Every field that is reported, what is not, why its use cases, and the scores with their items."""
     row = table([entry])[0]
     told = [f"{name}: {text}" for name, text in row.items() if text and name not in (*_SCORES, "sources")]
     open_fields = [name for name, text in row.items() if not text]

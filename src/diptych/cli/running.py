@@ -12,6 +12,7 @@ import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
 
 from diptych.base.errors import DiptychError
+from diptych.cli.catalogue import CATALOGUE
 from diptych.cli.cohorts import Export, Generate, Phantom
 from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
 from diptych.cli.downstream import DOWNSTREAM
@@ -40,6 +41,7 @@ VERBS: dict[str, type[Verb]] = {
 GROUPS = {
     "import": "Make a cohort from images that you have: a folder, a table, COCO, DICOM or a public dataset.",
     "downstream": "Train a network on a cohort, and test what it learned on real images.",
+    "catalogue": "Public synthetic medical image data sets: search, compare, count, export, contribute.",
     "readers": "Ask people which images are real: make a blinded form, then read what they answered.",
 }
 """Verbs that have kinds of their own."""
@@ -80,6 +82,8 @@ def _parse(arguments: list[str]) -> Verb:
 def _kinds(group: str) -> Mapping[str, type]:
     if group == "readers":
         return READERS
+    if group == "catalogue":
+        return CATALOGUE
     if group == "downstream":
         return DOWNSTREAM
     from diptych.sources import verbs
