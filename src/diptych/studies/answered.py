@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from diptych.base.errors import DiptychError
 from diptych.studies.cells import Cell
 from diptych.studies.design import Study
+from diptych.studies.makers import Maker, makers
 from diptych.studies.outcomes import Outcome, outcomes, remembered
 from diptych.studies.placed import Placed, placed
 from diptych.studies.registered import Registered, registered, sentence
+from diptych.studies.scored import Score, scores
+from diptych.studies.secondary import Secondary, secondary
 from diptych.studies.versus import Versus, versus
+from diptych.studies.who_gains import Groups, WhoGains, who_gains
+from diptych.studies.without_real import WithoutReal, without_real
 
 CONTROLS = ("real-only", "duplicate-real")
 """Every arm is compared with these."""
@@ -24,7 +30,12 @@ class TaskAnswer:
     task: str
     outcome: Outcome
     """The one that decides."""
+    primary: Registered
+    """The registered comparison on this test set; it was registered for the study's own."""
     tables: tuple[Versus, ...]
+    """Every arm against each of `CONTROLS`."""
+    scores: tuple[Score, ...]
+    without_real: tuple[WithoutReal, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,46 +44,60 @@ class Answer:
 
     placed: Placed
     present: int
+    """Cells of the study's own task that there are."""
     wanted: int
+    """Cells that the study asks for."""
     sentence: str
-    primary: Registered | None
-    """None where the study's own task has no cell yet."""
-    tasks: tuple[TaskAnswer, ...]
+    own: TaskAnswer
+    """The study's own task."""
+    elsewhere: tuple[TaskAnswer, ...]
+    """The same learners on test sets of other places."""
+    secondary: tuple[Secondary, ...]
+    who: WhoGains | None
+    makers: tuple[Maker, ...]
 
 
-def answered(study: Study, cells: Sequence[Cell]) -> Answer:
+def answered(study: Study, cells: Sequence[Cell], out: Path, groups: Groups | None = None) -> Answer:
     """Answer a study as far as its cells go. The same cells, in whatever order, give the same answer.
 
-    Raises `DiptychError` for no cells at all, and for cells of another study.
+    `out` is the study's folder, where what is known of its generators lies; `groups` is what is known of
+    its test subjects. Raises `DiptychError` for cells of another study, and where the study's own task
+    has no cell yet.
     """
     _check(study, cells)
     here = placed(study, cells)
+    found = {task: outcomes([cell for cell in here.cells if cell.task == task]) for task in here.tasks}
+    own, *elsewhere = (_task(here, task, remembered(some[0])) for task, some in found.items())
     present, wanted = here.counts
-    deciding = {task: remembered(outcomes(_of(here, task))[0]) for task in here.tasks}
-    primary = registered(here, deciding[study.task]) if study.task in deciding else None
     return Answer(
         placed=here,
         present=present,
         wanted=wanted,
-        sentence=sentence(primary, deciding[study.task]) if primary else "Not told yet: no cell is there.",
-        primary=primary,
-        tasks=tuple(_task(here, task, outcome) for task, outcome in deciding.items()),
+        sentence=sentence(own.primary, own.outcome),
+        own=own,
+        elsewhere=tuple(elsewhere),
+        secondary=secondary(here, own.primary, (own.outcome, *found[study.task][1:])),
+        makers=makers(here, own.primary.control, own.outcome, out),
+        who=who_gains(here, own.primary, own.outcome, groups or {}),
     )
 
 
 def _task(here: Placed, task: str, outcome: Outcome) -> TaskAnswer:
-    controls = [here.find(arm.name) for arm in here.study.arms if arm.name in CONTROLS]
-    tables = (versus(here, task, control, outcome) for control in dict.fromkeys(controls))
-    return TaskAnswer(task=task, outcome=outcome, tables=tuple(table for table in tables if table.rows))
-
-
-def _of(here: Placed, task: str) -> list[Cell]:
-    return [cell for cell in here.cells if cell.task == task]
+    controls = dict.fromkeys(here.find(arm.name) for arm in here.study.arms if arm.name in CONTROLS)
+    tables = (versus(here, task, control, outcome) for control in controls)
+    return TaskAnswer(
+        task=task,
+        outcome=outcome,
+        primary=registered(here, task, outcome),
+        tables=tuple(table for table in tables if table.rows),
+        scores=scores(here, task, outcome),
+        without_real=without_real(here, task, outcome),
+    )
 
 
 def _check(study: Study, cells: Sequence[Cell]) -> None:
-    if not cells:
-        raise DiptychError.of("cells", "are none", "run the study first")
     others = sorted({cell.study for cell in cells} - {study.name})
     if others:
         raise DiptychError.of("cells", f"are of the study {others[0]!r}", f"give those of {study.name!r}")
+    if all(cell.task != study.task for cell in cells):
+        raise DiptychError.of("cells", f"have none of the task {study.task!r}", "run the study first")

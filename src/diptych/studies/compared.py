@@ -18,6 +18,9 @@ from diptych.studies.two_level import Generators, difference, resample
 
 Verdict: TypeAlias = Literal["gain shown", "no gain shown", "harm shown", "not told yet"]
 
+ALPHA = 0.05
+"""Of adjusted p values; the same that 95 % intervals have."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
@@ -66,6 +69,11 @@ def verdict(gain: Estimate, better: Better, seeds: int) -> Verdict:
     if low > 0:
         return "gain shown"
     return "harm shown" if high < 0 else "no gain shown"
+
+
+def held(word: Verdict, adjusted: float) -> Verdict:
+    """The word for one of many comparisons: what Holm takes back is not shown."""
+    return word if word == "not told yet" or adjusted < ALPHA else "no gain shown"
 
 
 def nothing(why: str) -> Difference:

@@ -29,14 +29,15 @@ class Registered:
     """The same for any generator trained in this way; None with fewer than two."""
 
 
-def registered(placed: Placed, outcome: Outcome) -> Registered:
+def registered(placed: Placed, task: str, outcome: Outcome) -> Registered:
     """The registered comparison as far as it can be told.
 
-    By the study's own task, its smallest size and its first learner. The control to beat is the one with
-    the best mean score, which is against the arm: the best of several is flattered by luck.
+    At the study's smallest size, with its first learner; `task` is the study's own, or the same on another
+    test set. The control to beat is the one with the best mean score, which is against the arm: the best of
+    several is flattered by luck.
     """
     study = placed.study
-    place = Place(task=study.task, learner=study.learners[0], size=smallest(placed))
+    place = Place(task=task, learner=study.learners[0], size=smallest(placed))
     arm = placed.find(study.primary.arm, study.primary.family)
     controls = [placed.find(name, study.primary.family) for name in study.primary.against]
     known = [(one, _mean(placed, place, one, outcome)) for one in controls if placed.at(place, one)]

@@ -15,7 +15,7 @@ HEAD = ("arm", "images", "gain", "95 % interval", "Holm p", "verdict")
 def answer_lines(answer: Answer) -> tuple[str, ...]:
     """The sentence, how much of the study is there, and each table in columns."""
     told = [answer.sentence, f"{answer.present} of {answer.wanted} cells are there."]
-    for task in answer.tasks:
+    for task in (answer.own, *answer.elsewhere):
         for table in task.tables:
             told += ["", *_table(task, table)]
     return tuple(told)
@@ -37,5 +37,5 @@ def _row(row: VersusRow) -> tuple[str, ...]:
         signed(gain.value),
         f"{signed(gain.low)} to {signed(gain.high)}",
         "–" if math.isnan(row.adjusted) else f"{row.adjusted:.2g}",
-        row.found.verdict,
+        row.verdict,
     )

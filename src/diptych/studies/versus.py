@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from diptych.base.errors import DiptychError
 from diptych.metrics.estimate import Estimate
 from diptych.studies.cells import Cell
-from diptych.studies.compared import Compared, compare
+from diptych.studies.compared import Compared, Verdict, compare, held
 from diptych.studies.effect import cliffs_delta, gain_share
 from diptych.studies.grids import paired_subjects
 from diptych.studies.holm import holm
@@ -34,6 +34,8 @@ class VersusRow:
     """Cliff's delta."""
     share: Estimate | None
     """Of subjects that gain."""
+    verdict: Verdict
+    """By `adjusted`, since it is one of many; `found` has the word for it alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +55,11 @@ def versus(placed: Placed, task: str, control: Contender, outcome: Outcome) -> V
     """
     rows = [_row(placed, place, arm, control, outcome) for place, arm in _pairs(placed, task, control)]
     adjusted = holm([row.found.gain.p for row in rows])
-    held = tuple(replace(row, adjusted=p) for row, p in zip(rows, adjusted, strict=True))
-    return Versus(task=task, control=control, rows=held)
+    told = (
+        replace(row, adjusted=p, verdict=held(row.found.verdict, p))
+        for row, p in zip(rows, adjusted, strict=True)
+    )
+    return Versus(task=task, control=control, rows=tuple(told))
 
 
 def _pairs(placed: Placed, task: str, control: Contender) -> Iterable[tuple[Place, Contender]]:
@@ -78,6 +83,7 @@ def _row(placed: Placed, place: Place, arm: Contender, control: Contender, outco
         signed_rank=test,
         delta=delta,
         share=share,
+        verdict=found.verdict,
     )
 
 

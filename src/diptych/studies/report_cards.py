@@ -1,0 +1,105 @@
+"""The answers of a study as cards: a question, a word, a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from diptych.reports import Judgement, Judgements
+from diptych.studies.answered import Answer, TaskAnswer
+from diptych.studies.compared import Compared, Verdict
+from diptych.studies.registered import signed
+from diptych.studies.report_failures import COPIES
+from diptych.studies.report_words import images, p_value
+
+TONES: dict[Verdict, Literal["good", "fair", "bad", "open"]] = {
+    "gain shown": "good",
+    "no gain shown": "fair",
+    "harm shown": "bad",
+    "not told yet": "open",
+}
+
+
+def cards(answer: Answer) -> Judgements:
+    """The registered question first, then what else a reader asks."""
+    return Judgements(
+        rows=(
+            _primary(answer.own),
+            *_any(answer.own),
+            *_duplicates(answer.own),
+            *_without(answer),
+            *(_elsewhere(task) for task in answer.elsewhere),
+            *_copies(answer),
+        )
+    )
+
+
+def _primary(task: TaskAnswer) -> Judgement:
+    found = task.primary
+    control = found.control.label if found.control else "its controls"
+    question = f"With {images(found.images)}: better than the best control?"
+    return _card(question, found.found, f"{found.arm.label} less {control}")
+
+
+def _any(task: TaskAnswer) -> Iterator[Judgement]:
+    if task.primary.any_generator:
+        reason = "The same for other generators that would be trained in this way"
+        yield _card("And with another generator?", task.primary.any_generator, reason)
+
+
+def _duplicates(task: TaskAnswer) -> Iterator[Judgement]:
+    """Of all arms that add synthetic images to real ones, how many beat the same number of rows?"""
+    for table in (one for one in task.tables if one.control.name == "duplicate-real"):
+        rows = [row for row in table.rows if not row.arm.control and not row.arm.arm.without_real]
+        told = [row for row in rows if row.verdict == "gain shown"]
+        if rows:
+            yield Judgement(
+                question="Better than repeating the real images?",
+                word=f"{len(told)} of {len(rows)} arms and sizes",
+                reason="Shown to gain over duplicate-real, by Holm's p over its table.",
+                tone="good" if told else "fair",
+            )
+
+
+def _without(answer: Answer) -> Iterator[Judgement]:
+    """The best arm without real images, at as many images as real-only if that was run."""
+    rows = [row for row in answer.own.without_real if row.arm.family]
+    rows = [row for row in rows if row.same_number] or rows
+    if rows:
+        best = max(rows, key=lambda row: row.share.value)
+        count = f"{best.images:.0f} synthetic images beside {images(best.real_images)}"
+        yield Judgement(
+            question="Without real images?",
+            word=f"{best.share.value:.0%} of real-only",
+            reason=f"{best.arm.label}: {count}; {best.noninferior.notes[0]}.",
+            tone="good" if best.noninferior.value < 0.05 else "fair",
+        )
+
+
+def _elsewhere(task: TaskAnswer) -> Judgement:
+    return _card(
+        f"On {task.task}?", task.primary.found, "The registered arm against the better control there"
+    )
+
+
+def _copies(answer: Answer) -> Iterator[Judgement]:
+    known = [row for row in answer.makers if row.seed is not None and row.copies == row.copies]
+    if known:
+        worst = max(known, key=lambda row: row.copies)
+        yield Judgement(
+            question="Do generators copy patients?",
+            word=f"at most {worst.copies:.1%}",
+            reason=f"{worst.family}, seed {worst.seed}, {images(worst.images)}: {worst.copies_told}.",
+            tone="bad" if worst.copies > COPIES else "good",
+        )
+
+
+def _card(question: str, found: Compared, reason: str) -> Judgement:
+    gain = found.gain.estimate
+    told = (
+        found.reason
+        or f"{signed(gain.value)}, {signed(gain.low)} to {signed(gain.high)}, p = {p_value(found.gain.p)}"
+    )
+    return Judgement(
+        question=question, word=found.verdict, reason=f"{reason}: {told}.", tone=TONES[found.verdict]
+    )

@@ -1,0 +1,180 @@
+"""The drawings of a study's page: forests, learning curves, and the plane of fidelity and cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from diptych.reports import Plot, Plots
+from diptych.reports.interval_plots import Interval, Spot, curves, forest, plane, span_of
+from diptych.studies.answered import TaskAnswer
+from diptych.studies.compared import Verdict
+from diptych.studies.makers import Maker
+from diptych.studies.placed import Contender, Place
+from diptych.studies.registered import Registered
+from diptych.studies.report_words import images
+from diptych.studies.scored import Score
+from diptych.studies.versus import Versus, VersusRow
+
+WAYS: dict[Verdict, Literal["up", "down", "level", "open"]] = {
+    "gain shown": "up",
+    "harm shown": "down",
+    "no gain shown": "level",
+    "not told yet": "open",
+}
+
+LINES = 4
+"""Arms beside real-only in one drawing of curves; more cannot be told apart in grey print."""
+
+
+def primary_forest(tasks: Sequence[TaskAnswer]) -> Plot:
+    """The registered comparison: these generators, any, and on other test sets."""
+    rows = [
+        Interval(name=f"{own.task}, as registered", **_ends(own.primary), mark="chosen") for own in tasks[:1]
+    ]
+    rows += [
+        Interval(name=f"{task.task}, any generator", value=gain.value, low=gain.low, high=gain.high)
+        for task in tasks[:1]
+        if task.primary.any_generator and (gain := task.primary.any_generator.gain.estimate)
+    ]
+    rows += [Interval(name=task.task, **_ends(task.primary)) for task in tasks[1:]]
+    control = tasks[0].primary.control
+    over = control.label if control else "its controls"
+    return forest(
+        {tasks[0].primary.arm.label: (), f"less {over}": rows},
+        title=f"The registered comparison, {images(tasks[0].primary.images)}",
+        axis=f"gain in {tasks[0].outcome.name}",
+        alt="; ".join(_told(row) for row in rows),
+    )
+
+
+def forests(task: TaskAnswer, table: Versus) -> Plots:
+    """Every arm against one control, a drawing a size, all on one scale; controls stand apart."""
+    places = list(dict.fromkeys(row.place for row in table.rows))
+    span = span_of([_of_row(row, task) for row in table.rows])
+    return Plots(plots=tuple(_forest(task, table, place, span) for place in places))
+
+
+def learning_curves(task: TaskAnswer) -> Plots | None:
+    """Scores against real images, a few arms a drawing and real-only in each; None for one size only."""
+    plots = []
+    for learner in dict.fromkeys(row.place.learner for row in task.scores):
+        rows = [row for row in task.scores if row.place.learner == learner]
+        real = [row for row in rows if row.arm.name == "real-only"]
+        arms = _in_order({row.arm for row in rows} - {row.arm for row in real})
+        for part in _parts(arms):
+            some = [row for row in rows if row.arm in part]
+            plots.append(_curves(task, [*real, *some], learner))
+    sizes = {row.place.size for row in task.scores}
+    return Plots(plots=tuple(plots)) if len(sizes) > 1 else None
+
+
+def cost_plane(makers: Sequence[Maker]) -> Plot | None:
+    """Families at the smallest size by what their images are and cost; None where that is not known."""
+    smallest = min((row.images for row in makers), default=math.nan)
+    known = [
+        (row, row.resolution)
+        for row in makers
+        if row.seed is None and row.resolution and row.seconds > 0 and row.images == smallest
+    ]
+    if not known:
+        return None
+    spots = [
+        Spot(
+            name=f"{row.family} {row.found.gain.estimate.value:+.3f}".replace("-", "\u2212"),
+            x=row.seconds,
+            y=float(height * width),
+            way=WAYS[row.found.verdict],
+        )
+        for row, (height, width) in known
+    ]
+    return plane(
+        spots,
+        title=f"Fidelity, cost and gain, {images(smallest)}",
+        axes_names=("seconds a sample", "pixels of a sample"),
+        alt="; ".join(f"{s.name}: {s.y:.0f} pixels, {s.x:.3g} seconds, {s.way}" for s in spots),
+        caption="Triangle up: a gain is shown; down: harm; disc: neither; cross: not told yet.",
+    )
+
+
+def _forest(task: TaskAnswer, table: Versus, place: Place, span: tuple[float, float]) -> Plot:
+    rows = sorted(
+        (row for row in table.rows if row.place == place),
+        key=lambda row: (math.isnan(row.found.gain.estimate.value), -row.found.gain.estimate.value),
+    )
+    groups = {
+        "Arms": [_of_row(row, task) for row in rows if not row.arm.control],
+        "Controls": [_of_row(row, task) for row in rows if row.arm.control],
+    }
+    count = images(rows[0].images)
+    return forest(
+        {name: some for name, some in groups.items() if some},
+        title=f"{count}, {place.learner}: less {table.control.name}",
+        axis=f"gain in {task.outcome.name}",
+        alt="; ".join(_told(row) for some in groups.values() for row in some),
+        span=span,
+    )
+
+
+def _curves(task: TaskAnswer, rows: Sequence[Score], learner: str) -> Plot:
+    span = span_of_scores(task.scores)
+    lines = {
+        arm.label: [(row.images, _of_score(row)) for row in rows if row.arm == arm]
+        for arm in dict.fromkeys(row.arm for row in rows)
+    }
+    return curves(
+        lines,
+        title=f"{task.task}, {learner}",
+        axes_names=("real images", task.outcome.name),
+        alt=f"{task.outcome.name} against real images of {', '.join(lines)}; the numbers are in the table.",
+        span=span,
+    )
+
+
+def span_of_scores(rows: Sequence[Score]) -> tuple[float, float]:
+    """Ends of an axis on which all scores have room; not zero, which would flatten them."""
+    known = [v for row in rows for v in (row.score.low, row.score.high) if math.isfinite(v)]
+    margin = 0.05 * (max(known, default=1.0) - min(known, default=0.0) or 1.0)
+    return min(known, default=0.0) - margin, max(known, default=1.0) + margin
+
+
+def _in_order(arms: set[Contender]) -> list[Contender]:
+    """Controls first, then family by family."""
+    return sorted(arms, key=lambda arm: (not arm.control, arm.family.name if arm.family else "", arm.label))
+
+
+def _parts(arms: list[Contender]) -> list[list[Contender]]:
+    """As few drawings as hold them, and about as many arms in each."""
+    count = math.ceil(len(arms) / LINES)
+    ends = [round(part * len(arms) / count) for part in range(count + 1)] if count else []
+    return [arms[start:end] for start, end in pairwise(ends)]
+
+
+def _of_row(row: VersusRow, task: TaskAnswer) -> Interval:
+    gain = row.found.gain.estimate
+    usual: Literal["usual", "control"] = "control" if row.arm.control else "usual"
+    chosen = row.arm == task.primary.arm and row.place == task.primary.place
+    return Interval(
+        name=row.arm.label,
+        value=gain.value,
+        low=gain.low,
+        high=gain.high,
+        mark="chosen" if chosen else usual,
+    )
+
+
+def _of_score(row: Score) -> Interval:
+    return Interval(name=row.arm.label, value=row.score.value, low=row.score.low, high=row.score.high)
+
+
+def _ends(found: Registered) -> dict[str, float]:
+    gain = found.found.gain.estimate
+    return {"value": gain.value, "low": gain.low, "high": gain.high}
+
+
+def _told(row: Interval) -> str:
+    if math.isnan(row.value):
+        return f"{row.name}: not told yet"
+    return f"{row.name}: {row.value:+.3f}, {row.low:+.3f} to {row.high:+.3f}"

@@ -1,0 +1,83 @@
+"""Numbers and limits of a study in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from diptych.metrics.estimate import Estimate
+from diptych.reports import Cell
+from diptych.reports.page import number
+from diptych.studies.answered import Answer
+from diptych.studies.compared import Compared, Verdict
+from diptych.studies.registered import counted, signed
+
+SHORT: dict[Verdict, str] = {
+    "gain shown": "gain",
+    "no gain shown": "not shown",
+    "harm shown": "harm",
+    "not told yet": "not told yet",
+}
+"""Verdicts in a narrow column."""
+
+
+def p_value(p: float) -> str:
+    """Two digits, a dash where there is none."""
+    return "–" if math.isnan(p) else f"{p:.2g}"
+
+
+def gained(found: Compared) -> Cell:
+    """A difference with its interval, or why there is none."""
+    gain = found.gain.estimate
+    if found.reason:
+        return Cell("–", (found.reason,))
+    return Cell(signed(gain.value), (f"{signed(gain.low)} to {signed(gain.high)}", *_runs(found)))
+
+
+def valued(estimate: Estimate) -> Cell:
+    """A score with its interval, or why there is none."""
+    if math.isnan(estimate.value):
+        return Cell("–", estimate.notes[:1])
+    return Cell(number(estimate.value), (f"{number(estimate.low)} to {number(estimate.high)}",))
+
+
+def images(count: float) -> str:
+    """`8 real images`."""
+    return f"{count:.0f} real images"
+
+
+def limits(answer: Answer) -> Iterator[str]:
+    """What the answer does not say, as this study was made."""
+    study, found = answer.placed.study, answer.own.primary.found
+    if answer.present < answer.wanted:
+        yield (
+            f"The study is not finished: {answer.wanted - answer.present} of {answer.wanted} cells are "
+            "missing, and what is said here may change."
+        )
+    if found.generators:
+        yield (
+            f"{counted(found.generators, 'generator')} of a family speak only for themselves. Another one, "
+            "trained in the same way, may help more or less; the row for any generator says how sure that is."
+        )
+    if 0 < found.seeds < 5:
+        yield f"{counted(found.seeds, 'seed')} say little of how trainings differ; five are usual here."
+    yield (
+        f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
+        "same kind, not about other hospitals, devices or readers."
+    )
+    height, width = study.learning.size
+    yield (
+        f"Learners saw images of {height} x {width} pixels for {study.learning.steps} steps. "
+        "Larger ones, or longer trainings, are another study."
+    )
+    yield (
+        "One comparison was registered before any result was seen. All others are here to explain it: "
+        "among many arms, sizes, classes and outcomes some look good by luck, which Holm's p corrects within "
+        "each table and nothing corrects across tables."
+    )
+    yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _runs(found: Compared) -> tuple[str, ...]:
+    made = f"{counted(found.generators, 'generator')}, " if found.generators else ""
+    return (f"{made}{counted(found.seeds, 'seed')}",)
