@@ -19,6 +19,7 @@ from diptych.cli.downstream import DOWNSTREAM
 from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
 from diptych.cli.readers import READERS
+from diptych.cli.reviewing import REVIEW
 from diptych.cli.showing import Demo
 from diptych.cli.studying import Study
 from diptych.cli.training import Encoder, Train
@@ -83,7 +84,7 @@ def _kinds(group: str) -> Mapping[str, type]:
     if group == "readers":
         return READERS
     if group == "catalogue":
-        return CATALOGUE
+        return CATALOGUE | REVIEW
     if group == "downstream":
         return DOWNSTREAM
     from diptych.sources import verbs

@@ -37,7 +37,7 @@ def read_table(text: str, where: str, problems: Problems) -> Iterator[Citation]:
     Raises `DiptychError` where no column is a title; rows that are shorter or longer than the heading are
     noted in `problems`.
     """
-    lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter_of(text), strict=True)
     try:
         head = [name.strip().lower() for name in next(lines, [])]
         places = _places(head, where)
@@ -53,7 +53,8 @@ def read_table(text: str, where: str, problems: Problems) -> Iterator[Citation]:
         problems.add(at, f"the table cannot be read ({error})", "save it again as CSV")
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """What parts the cells of a table, by its heading: a comma, a semicolon or a tab."""
     head = text.partition("\n")[0]
     return max(",;\t", key=head.count)
 

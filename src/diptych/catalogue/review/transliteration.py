@@ -23,7 +23,7 @@ _GREEK_NAMES = _pairs(
 )
 _LATIN = _pairs("ß=ss ø=o æ=ae œ=oe ł=l đ=d ð=d þ=th ı=i")
 _TABLE = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
-_GREEK_LETTER = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
+_GREEK_LETTER = re.compile(r"(?<![α-ω])[α-ρσ-ω](?![α-ω])")
 
 
 def latin(text: str) -> str:
