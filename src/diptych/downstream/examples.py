@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,15 @@ from diptych.records.vocabulary import UNKNOWN
 
 NOT_KNOWN = -1
 """Of a label that nobody looked for, which is neither there nor absent."""
+
+MOST_KEPT = 4096
+"""Rows whose pixels are kept in memory: 100 MB at 64 x 128 pixels."""
+
+Pixels = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+_KEPT: dict[tuple[object, ...], Pixels] = {}
+"""The cells of a study train on the same real files over and over, and shrinking a mask takes longer than
+some of its steps."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,19 +87,16 @@ class Examples:
 def load_examples(cohort: Cohort, task: Task | str, size: tuple[int, int] | None = None) -> Examples:
     """The rows of a cohort that have a truth for the task, at (H, W), the task's own size unless given.
 
-    Rows without the task's mask layer, or with no known label, are left out: they say nothing. Rows that
-    share their files are read once. Raises `DiptychError` for a body region that the task is not for, and
-    when no row is left.
+    Rows without the task's mask layer, or with no known label, are left out: they say nothing. Files that
+    this process has read for the task before are not read again. Raises `DiptychError` for a body region
+    that the task is not for, and when no row is left.
     """
     task = find_task(task)
     size = size or task.size(cohort.body)
     classes = task.classes(cohort)
     rows = [row for row in cohort.rows if not task.layer or task.layer in row.masks]
-    seen: dict[tuple[Path, ...], tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
-    for row in rows:
-        if _files(row, task) not in seen:
-            seen[_files(row, task)] = _pixels(cohort.load(row.record), task, classes, size)
-    truth = [_truth(row.record, seen[_files(row, task)][1], task, classes) for row in rows]
+    pixels = [_read(cohort, row, task, classes, size) for row in rows]
+    truth = [_truth(row.record, own[1], task, classes) for row, own in zip(rows, pixels, strict=True)]
     keep = [i for i, one in enumerate(truth) if task.kind == "segmentation" or (one != NOT_KNOWN).any()]
     if not keep:
         raise _nothing(cohort, task)
@@ -104,18 +109,24 @@ def load_examples(cohort: Cohort, task: Task | str, size: tuple[int, int] | None
         ids=tuple(record.id for record in records),
         subjects=tuple(subject_of(record) for record in records),
         real=np.array([record.provenance.kind == "real" for record in records]),
-        images=np.stack([seen[_files(rows[i], task)][0] for i in keep]),
+        images=np.stack([pixels[i][0] for i in keep]),
         truth=np.stack([truth[i] for i in keep]),
     )
 
 
-def _files(row: Row, task: Task) -> tuple[Path, ...]:
-    return (row.image, row.masks[task.layer]) if task.layer else (row.image,)
+def _read(cohort: Cohort, row: Row, task: Task, classes: Classes, size: tuple[int, int]) -> Pixels:
+    """The pixels of a row, from memory where the very same files were read before."""
+    files = (row.image, row.masks[task.layer]) if task.layer else (row.image,)
+    stamps = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    key = (stamps, task.name, classes.codes, size)
+    if key not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = _pixels(cohort.load(row.record), task, classes, size)
+    return _KEPT[key]
 
 
-def _pixels(
-    sample: Sample, task: Task, classes: Classes, size: tuple[int, int]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _pixels(sample: Sample, task: Task, classes: Classes, size: tuple[int, int]) -> Pixels:
     """The image at (H, W); and the mask at (H, W), or for a classification the codes that it shows."""
     image = to_bytes(sample.image, size)
     if not task.layer:

@@ -236,7 +236,10 @@ def _check_kind(task: Task, learner: str) -> None:
 
 
 def _check_apart(parts: Sequence[Examples], held: Examples) -> None:
-    """No subject to train on may be one to stop by; names of rows that are not real are their own."""
+    """Validation is real, and no subject to train on may be one to stop by."""
+    if not held.real.all():
+        what = f"{int((~held.real).sum())} of {len(held)} validation rows are not real"
+        raise DiptychError.of(held.name, what, "stop the training by images of patients")
     inside = {s for part in parts for s, real in zip(part.subjects, part.real, strict=True) if real}
     if both := sorted(inside & set(held.subjects)):
         what = f"{len(both)} subjects are in training and validation, such as {both[0]}"
