@@ -25,8 +25,10 @@ def test_there_are_102_records_of_which_47_hold_images(catalogue: Catalogue) -> 
 
 
 def test_every_record_round_trips(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert read_entry(write_entry(catalogue["maisi"], tmp_path)) == catalogue["maisi"]
     for entry in catalogue:
-        assert read_entry(write_entry(entry, tmp_path)) == entry
+        (tmp_path / f"{entry.id}.yaml").write_text(entry_yaml(entry), "utf-8")
+    assert list(load_catalogue(tmp_path)) == list(catalogue)
     assert load_catalogue(tmp_path).digest == catalogue.digest
 
 
@@ -36,9 +38,9 @@ def test_the_files_are_as_they_would_be_written(catalogue: Catalogue) -> None:
 
 
 def test_loading_is_quick() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     load_catalogue(PACKAGED)
-    assert time.perf_counter() - started < 1.5  # 0.05 s on a quiet core
+    assert time.process_time() - started < 0.5  # 0.06 s
 
 
 def test_every_claim_rests_on_a_dated_source(catalogue: Catalogue) -> None:

@@ -69,7 +69,7 @@ def to_markdown(entries: Sequence[Entry]) -> str:
 
 
 def _markdown(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+!|~&" else letter for letter in text)
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~&" else letter for letter in text)
 
 
 def _json(value: object) -> str:

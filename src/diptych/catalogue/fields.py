@@ -18,11 +18,11 @@ def table(entries: Iterable[Entry]) -> list[dict[str, str]]:
 
 
 def _joined(parts: Iterable[object] | None, note: str | None = None) -> str:
-    """Terms, and in parentheses what the publisher wrote."""
+    """Terms, and after a dash what the publisher wrote."""
     if parts is None:
         return ""
     terms = ", ".join(map(str, parts)) or "none"
-    return f"{terms} ({note})" if note else terms
+    return f"{terms} – {note}" if note else terms
 
 
 def _told(value: Any) -> str:
@@ -53,7 +53,7 @@ def _readers(entry: Entry) -> str:
     readers = entry.evaluation.readers
     if readers is None:
         return ""
-    number = "" if readers.n is None else f"{readers.n} readers"
+    number = "" if readers.n is None else f"{readers.n} reader{'s' if readers.n > 1 else ''}"
     return ": ".join(filter(None, (number, readers.result))) or "yes"
 
 
