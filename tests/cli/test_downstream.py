@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -35,10 +36,25 @@ def put(path: Path, splits: str, first: int = 0, body: str = "chest", provenance
     return path
 
 
+@pytest.fixture(scope="module")
+def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cohorts that no test changes."""
+    folder = tmp_path_factory.mktemp("cohorts")
+    put(folder / "mine", "ttttvvee")
+    put(folder / "unheld", "tt")
+    put(folder / "drawn", "ttv", provenance=MODEL)
+    put(folder / "made", "e", provenance=MODEL)
+    put(folder / "mouths", "te", body="panoramic")
+    put(folder / "pairs", "tttttt", 50, provenance=MODEL)
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(cohorts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with the cohorts in it."""
     monkeypatch.chdir(tmp_path)
-    put(tmp_path / "mine", "ttttvvee")
+    for cohort in cohorts.iterdir():
+        shutil.copytree(cohort, tmp_path / cohort.name)
     return tmp_path
 
 
@@ -60,7 +76,6 @@ def test_train_then_test(desk: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_fused_cohort_is_trained_phase_by_phase(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(desk / "pairs", "tttttt", 50, provenance=MODEL)
     fuse = ["fuse", "--real", "mine", "--synthetic", "pairs", "--ratio", "1", "--strategy"]
     assert main([*fuse, "pretrain-then-finetune", "--out", "taught"]) == 0
     assert main([*fuse, "curriculum", "--augment", "strong", "--out", "course"]) == 0
@@ -101,11 +116,8 @@ def test_a_fused_cohort_is_trained_phase_by_phase(desk: Path, monkeypatch: pytes
     ],
 )
 def test_bad_training_is_one_line(
-    arguments: list[str], words: list[str], complain: Complain, tmp_path: Path
+    arguments: list[str], words: list[str], complain: Complain, desk: Path
 ) -> None:
-    put(tmp_path / "mine", "ttttv")
-    put(tmp_path / "unheld", "tt")
-    put(tmp_path / "drawn", "ttv", provenance=MODEL)
     told = {"--cohort": ["mine"], "--task": ["lungs"], "--learner": ["unet"], "--steps": ["4"]}
     for number, word in enumerate(arguments):
         if word.startswith("--"):
@@ -114,8 +126,8 @@ def test_bad_training_is_one_line(
     assert all(word in line for word in words), line
 
 
-def test_a_layer_that_nobody_has_drawn(complain: Complain, tmp_path: Path) -> None:
-    path = put(tmp_path / "mine", "ttv")
+def test_a_layer_that_nobody_has_drawn(complain: Complain, desk: Path) -> None:
+    path = desk / "mine"
     lines = [json.loads(line) for line in (path / "metadata.jsonl").read_text().splitlines()]
     for line in lines:
         line["lungs_file_name"] = ""
@@ -127,13 +139,11 @@ def test_a_layer_that_nobody_has_drawn(complain: Complain, tmp_path: Path) -> No
 def test_bad_tests_are_one_line(complain: Complain, desk: Path) -> None:
     train = ["downstream", "train", "--cohort", "mine", "--task", "lungs", "--learner", "unet", *QUICK]
     assert main([*train, "--out", "unet"]) == 0
-    put(desk / "mouths", "te", body="panoramic")
-    put(desk / "drawn", "e", provenance=MODEL)
     test = ["downstream", "test", "--checkpoint", "unet", "--cohort"]
     for arguments, words in (
         ([*test, "mine", "--split", "exam"], "no samples in split 'exam'"),
         ([*test, "mouths"], "holds panoramic images"),
-        ([*test, "drawn"], "1 of 1 rows are not real"),
+        ([*test, "made"], "1 of 1 rows are not real"),
         (["downstream", "test", "--checkpoint", "mine", "--cohort", "mine"], "config.json: is missing"),
     ):
         (line,) = complain(*arguments)
