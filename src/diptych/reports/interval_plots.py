@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 QUIET = "#58636c"
+WIDTH = 4.4
+"""Inches: narrow, so that words can still be read on a telephone."""
 _PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 """Behind words, so that no line runs through them."""
 
@@ -65,13 +67,19 @@ def forest(
                 _interval(axes, row, at)
             else:
                 axes.text(
-                    0, at, printable(heading), transform=_beside(axes), fontsize=9, color=QUIET, bbox=_PAPER
+                    0,
+                    at + 0.35,
+                    printable(heading),
+                    transform=_beside(axes),
+                    fontsize=9,
+                    color=QUIET,
+                    bbox=_PAPER,
                 )
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(axis)
 
-    return plot(draw, title, alt, caption, height=0.9 + 0.37 * len(rows))
+    return plot(draw, title, alt, caption, size=(WIDTH, 0.9 + 0.37 * len(rows)))
 
 
 def span_of(rows: Sequence[Interval]) -> tuple[float, float]:
@@ -112,13 +120,22 @@ def curves(
         axes.set_ylabel(axes_names[1])
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize=8.5)
 
-    return plot(draw, title, alt, caption, height=3.6 + 0.18 * len(lines))
+    return plot(draw, title, alt, caption, size=(WIDTH, 3.2 + 0.18 * len(lines)))
 
 
 def plane(
-    spots: Sequence[Spot], *, title: str, axes_names: tuple[str, str], alt: str, caption: str = ""
+    spots: Sequence[Spot],
+    *,
+    title: str,
+    axes_names: tuple[str, str],
+    levels: Mapping[float, str],
+    alt: str,
+    caption: str = "",
 ) -> Plot:
-    """Named points over two logarithmic axes: a triangle points up or down, a disc is level, a cross open."""
+    """Named points over two logarithmic axes: a triangle points up or down, a disc is level, a cross open.
+
+    `levels` are the places on the upright axis that have a name.
+    """
     shapes = {"up": "^", "down": "v", "level": "o", "open": "x"}
     inks = {"up": INKS[0], "down": INKS[1], "level": INKS[3], "open": QUIET}
 
@@ -136,11 +153,14 @@ def plane(
             )
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.set_yticks(list(levels), list(levels.values()))
+        axes.set_yticks([], minor=True)
         axes.margins(0.45, 0.35)
         axes.set_xlabel(axes_names[0])
         axes.set_ylabel(axes_names[1])
 
-    return plot(draw, title, alt, caption)
+    return plot(draw, title, alt, caption, size=(WIDTH, 3.2))
 
 
 def _interval(axes: Axes, row: Interval, at: int) -> None:

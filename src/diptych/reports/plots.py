@@ -96,13 +96,13 @@ def printable(name: str) -> str:
     return shown.lstrip("_").replace("$", r"\$") or "?"
 
 
-def plot(draw: Any, title: str, alt: str, caption: str, height: float = 3.6) -> Plot:
-    """What `draw` puts on empty axes, in the house style; 5.2 inches wide, `height` high."""
+def plot(draw: Any, title: str, alt: str, caption: str, size: tuple[float, float] = (5.2, 3.6)) -> Plot:
+    """What `draw` puts on empty axes, in the house style; `size` is (width, height) in inches."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context(STYLE):
-        figure = Figure(figsize=(5.2, height), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots()
         draw(axes)
         axes.set_title(printable(title), loc="left", fontsize=11, fontweight="bold")

@@ -19,6 +19,8 @@ class Contender:
 
     arm: StudyArm
     family: Family | None = None
+    ratios: bool = False
+    """Whether the study has this arm at several ratios."""
 
     @property
     def name(self) -> str:
@@ -32,8 +34,8 @@ class Contender:
 
     @property
     def label(self) -> str:
-        """The name with the ratio, where it says anything."""
-        return f"{self.name}, {self.ratio:g} : 1" if self.arm.added else self.name
+        """The name, with the ratio where the name alone does not tell arms apart."""
+        return f"{self.name}, {self.ratio:g} : 1" if self.ratios else self.name
 
     @property
     def control(self) -> bool:
@@ -84,7 +86,7 @@ class Placed:
     def contenders(self) -> tuple[Contender, ...]:
         """Every arm of the study with every family, in the order of the file."""
         return tuple(
-            Contender(arm=arm, family=family)
+            self._contender(arm, family)
             for arm in self.study.arms
             for family in (self.study.families if arm.drawn else (None,))
         )
@@ -121,7 +123,7 @@ class Placed:
         """The arm that the study calls so, with that family where it has one. Its first ratio, if several."""
         arm = self.study.arm(name)
         families = {one.name: one for one in self.study.families}
-        return Contender(arm=arm, family=families.get(family) if arm.drawn else None)
+        return self._contender(arm, families.get(family) if arm.drawn else None)
 
     @cached_property
     def counts(self) -> tuple[int, int]:
@@ -134,6 +136,10 @@ class Placed:
             if c.task == self.study.task and (c.arm, c.ratio) in ratios
         ]
         return sum(one in wanted for one in there), len(wanted_cells(self.study))
+
+    def _contender(self, arm: StudyArm, family: Family | None) -> Contender:
+        several = sum(one.name == arm.name for one in self.study.arms) > 1
+        return Contender(arm=arm, family=family, ratios=several)
 
     @cached_property
     def _index(self) -> dict[tuple[Place, str, float], list[Cell]]:

@@ -104,8 +104,11 @@ def _makers(answer: Answer) -> Iterator[Section]:
     control = answer.own.primary.control
     against = control.label if control else "its control"
     drawn = cost_plane(answer.makers)
-    table = maker_table(answer.makers, against, answer.own.outcome)
-    blocks = (drawn, table) if drawn else (table,)
+    families = [row for row in answer.makers if row.seed is None]
+    alone = [row for row in answer.makers if row.seed is not None]
+    table = maker_table(families, against, answer.own.outcome)
+    each = Fold(title="Every generator by itself", blocks=(maker_table(alone, against, answer.own.outcome),))
+    blocks = (drawn, table, each) if drawn else (table, each)
     yield Section(key="makers", title="Fidelity and cost: which generator?", blocks=blocks)
 
 

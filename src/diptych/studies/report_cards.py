@@ -11,6 +11,7 @@ from diptych.studies.compared import Compared, Verdict
 from diptych.studies.registered import signed
 from diptych.studies.report_failures import COPIES
 from diptych.studies.report_words import images, p_value
+from diptych.studies.two_level import LEVEL
 
 TONES: dict[Verdict, Literal["good", "fair", "bad", "open"]] = {
     "gain shown": "good",
@@ -62,17 +63,18 @@ def _duplicates(task: TaskAnswer) -> Iterator[Judgement]:
 
 
 def _without(answer: Answer) -> Iterator[Judgement]:
-    """The best arm without real images, at as many images as real-only if that was run."""
+    """The best arm without real images, beside as many real ones if that was run."""
     rows = [row for row in answer.own.without_real if row.arm.family]
     rows = [row for row in rows if row.same_number] or rows
     if rows:
         best = max(rows, key=lambda row: row.share.value)
-        count = f"{best.images:.0f} synthetic images beside {images(best.real_images)}"
+        verdict = "not inferior" if best.noninferior.value < LEVEL else "non-inferiority is not shown"
         yield Judgement(
-            question="Without real images?",
+            question=f"Without real images, beside {images(best.real_images)}?",
             word=f"{best.share.value:.0%} of real-only",
-            reason=f"{best.arm.label}: {count}; {best.noninferior.notes[0]}.",
-            tone="good" if best.noninferior.value < 0.05 else "fair",
+            reason=f"{best.arm.label}: {best.images:.0f} synthetic images by a generator that was tuned on "
+            f"{best.tuned:.0f} real ones; {verdict} by a margin of {answer.placed.study.margin:g}.",
+            tone="good" if best.noninferior.value < LEVEL else "fair",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -63,10 +63,10 @@ def learning_curves(task: TaskAnswer) -> Plots | None:
     for learner in dict.fromkeys(row.place.learner for row in task.scores):
         rows = [row for row in task.scores if row.place.learner == learner]
         real = [row for row in rows if row.arm.name == "real-only"]
-        arms = _in_order({row.arm for row in rows} - {row.arm for row in real})
-        for part in _parts(arms):
+        arms = {row.arm for row in rows} - {row.arm for row in real}
+        for kind, part in _parts(arms):
             some = [row for row in rows if row.arm in part]
-            plots.append(_curves(task, [*real, *some], learner))
+            plots.append(_curves(task, [*real, *some], f"{learner}, {kind}"))
     sizes = {row.place.size for row in task.scores}
     return Plots(plots=tuple(plots)) if len(sizes) > 1 else None
 
@@ -94,6 +94,7 @@ def cost_plane(makers: Sequence[Maker]) -> Plot | None:
         spots,
         title=f"Fidelity, cost and gain, {images(smallest)}",
         axes_names=("seconds a sample", "pixels of a sample"),
+        levels={float(height * width): f"{height} x {width}" for _, (height, width) in known},
         alt="; ".join(f"{s.name}: {s.y:.0f} pixels, {s.x:.3g} seconds, {s.way}" for s in spots),
         caption="Triangle up: a gain is shown; down: harm; disc: neither; cross: not told yet.",
     )
@@ -118,7 +119,7 @@ def _forest(task: TaskAnswer, table: Versus, place: Place, span: tuple[float, fl
     )
 
 
-def _curves(task: TaskAnswer, rows: Sequence[Score], learner: str) -> Plot:
+def _curves(task: TaskAnswer, rows: Sequence[Score], which: str) -> Plot:
     span = span_of_scores(task.scores)
     lines = {
         arm.label: [(row.images, _of_score(row)) for row in rows if row.arm == arm]
@@ -126,7 +127,7 @@ def _curves(task: TaskAnswer, rows: Sequence[Score], learner: str) -> Plot:
     }
     return curves(
         lines,
-        title=f"{task.task}, {learner}",
+        title=f"{task.task}, {which}",
         axes_names=("real images", task.outcome.name),
         alt=f"{task.outcome.name} against real images of {', '.join(lines)}; the numbers are in the table.",
         span=span,
@@ -140,16 +141,17 @@ def span_of_scores(rows: Sequence[Score]) -> tuple[float, float]:
     return min(known, default=0.0) - margin, max(known, default=1.0) + margin
 
 
-def _in_order(arms: set[Contender]) -> list[Contender]:
-    """Controls first, then family by family."""
-    return sorted(arms, key=lambda arm: (not arm.control, arm.family.name if arm.family else "", arm.label))
-
-
-def _parts(arms: list[Contender]) -> list[list[Contender]]:
-    """As few drawings as hold them, and about as many arms in each."""
-    count = math.ceil(len(arms) / LINES)
-    ends = [round(part * len(arms) / count) for part in range(count + 1)] if count else []
-    return [arms[start:end] for start, end in pairwise(ends)]
+def _parts(arms: set[Contender]) -> Iterator[tuple[str, list[Contender]]]:
+    """Controls, then family by family: as few drawings as hold them, and about as many arms in each."""
+    kinds: dict[str, list[Contender]] = {}
+    for arm in sorted(arms, key=lambda arm: arm.label):
+        kind = "controls" if arm.control else arm.family.name if arm.family else "others"
+        kinds.setdefault(kind, []).append(arm)
+    for kind in sorted(kinds, key=lambda kind: (kind != "controls", kind)):
+        some = kinds[kind]
+        count = math.ceil(len(some) / LINES)
+        ends = [round(part * len(some) / count) for part in range(count + 1)]
+        yield from ((kind, some[start:end]) for start, end in pairwise(ends))
 
 
 def _of_row(row: VersusRow, task: TaskAnswer) -> Interval:

@@ -12,6 +12,7 @@ from diptych.reports.page import number
 from diptych.studies.answered import TaskAnswer
 from diptych.studies.makers import Maker
 from diptych.studies.outcomes import Outcome
+from diptych.studies.placed import Contender, Place
 from diptych.studies.registered import signed
 from diptych.studies.report_words import SHORT, gained, p_value, valued
 from diptych.studies.scored import Score
@@ -26,7 +27,7 @@ def versus_table(task: TaskAnswer, table: Versus) -> Table:
     outcome = task.outcome
     rows = tuple(
         (
-            Cell(row.arm.label, (row.place.learner,)),
+            named(row.arm, row.place),
             f"{row.images:.0f}",
             gained(row.found),
             p_value(row.found.gain.p),
@@ -56,6 +57,12 @@ def versus_table(task: TaskAnswer, table: Versus) -> Table:
     )
 
 
+def named(arm: Contender, place: Place) -> Cell:
+    """An arm with its ratio and learner."""
+    ratio = (f"{arm.ratio:g} added for each real one",) if arm.arm.added and not arm.ratios else ()
+    return Cell(arm.label, (place.learner, *ratio))
+
+
 def score_table(scores: Sequence[Score], outcome: Outcome) -> Table:
     """The points of the learning curves, and what they are worth in real images."""
     return Table(
@@ -63,7 +70,7 @@ def score_table(scores: Sequence[Score], outcome: Outcome) -> Table:
         "real-only scores the same.",
         head=("Arm", "Real images", outcome.name, "Worth, real images", "Multiplier"),
         rows=tuple(
-            (Cell(row.arm.label, (row.place.learner,)), f"{row.images:.0f}", valued(row.score), *_worth(row))
+            (named(row.arm, row.place), f"{row.images:.0f}", valued(row.score), *_worth(row))
             for row in scores
         ),
     )
@@ -84,7 +91,7 @@ def without_table(rows: Sequence[WithoutReal], outcome: Outcome, margin: float) 
         ),
         rows=tuple(
             (
-                Cell(row.arm.label, (f"generator tuned on {row.place.size:g}",) if row.arm.family else ()),
+                Cell(row.arm.label, (f"generator tuned on {row.tuned:.0f}",) if row.arm.family else ()),
                 f"{row.images:.0f}",
                 Cell(f"{row.real_images:.0f}", ("the same number",) if row.same_number else ()),
                 _percent(row),

@@ -26,8 +26,9 @@ class WithoutReal:
     """One arm without real images against real-only."""
 
     place: Place
-    """Its size is that whose images the generator learned from, if there is one."""
     arm: Contender
+    tuned: float
+    """Real images that its generator learned from, if there is one."""
     images: float
     """Images that it trained on, none of them real."""
     real_images: float
@@ -81,6 +82,7 @@ def _row(
     return WithoutReal(
         place=place,
         arm=arm,
+        tuned=placed.images(place.size),
         images=arm.ratio * placed.images(place.size),
         real_images=placed.images(partner.size),
         same_number=_alike(placed, place, arm, partner),

@@ -1,0 +1,378 @@
+"""Simulated studies whose truth is known, answered, and held against direct computation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diptych.base.errors import DiptychError
+from diptych.phantoms import draw
+from diptych.records.cohort import CohortWriter
+from diptych.records.cost import Cost, write_cost
+from diptych.studies.answered import Answer, answered
+from diptych.studies.arms import against
+from diptych.studies.cells import Cell
+from diptych.studies.compared import compare, held, verdict
+from diptych.studies.design import Family, Learning, Primary, Study, StudyArm
+from diptych.studies.grids import paired_grid
+from diptych.studies.holm import holm
+from diptych.studies.measures import auroc, class_mean, subject_mean
+from diptych.studies.outcomes import outcomes
+from diptych.studies.paired_areas import paired_areas
+from diptych.studies.placed import placed
+from diptych.studies.report_json import answer_json
+from diptych.studies.two_level import difference, noninferiority, resample
+from diptych.studies.wanted import wanted_cells
+from diptych.studies.worth import worth
+
+DICE = subject_mean("dice")
+PRIMARY = "pretrain-then-finetune + augmented"
+WHOLE = 40
+"""Real training images of the simulated cohort."""
+
+STUDY = Study(
+    name="trial",
+    task="lungs",
+    learning=Learning(size=(64, 64), steps=10),
+    sizes=(8.0, 16.0),
+    arms=(
+        StudyArm(strategy="real-only"),
+        StudyArm(strategy="duplicate-real"),
+        StudyArm(strategy="augmented-real"),
+        StudyArm(strategy="phantom-pretrain-then-finetune"),
+        StudyArm(strategy="pretrain-then-finetune", augment="strong"),
+        StudyArm(strategy="synthetic-only", ratio=2.0),
+    ),
+    primary=Primary(arm=PRIMARY, family="gan", against=("augmented-real", "phantom-pretrain-then-finetune")),
+    learners=("unet",),
+    families=(Family(name="gan", recipe="chest_gan_nano"),),
+    seeds=3,
+    generator_seeds=2,
+    pool=2.0,
+)
+GAINS = {"augmented-real": 0.02, "phantom-pretrain-then-finetune": 0.03, "pretrain-then-finetune": 0.08}
+
+
+def simulate(
+    study: Study,
+    gains: Mapping[str, float],
+    *,
+    subjects: int = 24,
+    task: str = "",
+    spread: float = 0.01,
+) -> list[Cell]:
+    """All cells of a study of lungs; every arm gains what it is told, and 8 images more gain 0.1."""
+    chance = np.random.default_rng(7)
+    difficulty = chance.normal(0.6, 0.08, subjects)
+    cells = []
+    for wanted in wanted_cells(study):
+        size = wanted.size if wanted.size > 1 else wanted.size * WHOLE
+        gain = gains.get(wanted.arm.strategy, 0.0) + 0.1 * np.log2(size / 8)
+        whole = difficulty + gain + chance.normal(0, spread, subjects) + chance.normal(0, 0.003)
+        right = whole + chance.normal(0, 0.01, subjects)
+        cells.append(
+            Cell(
+                study=study.name,
+                task=task or study.task,
+                arm=wanted.arm_name,
+                fraction=round(size / WHOLE, 6),
+                ratio=wanted.arm.ratio if wanted.arm.added else 0.0,
+                learner=wanted.learner,
+                generator_seed=wanted.generator_seed,
+                seed=wanted.seed,
+                images=0 if wanted.arm.without_real else int(size),
+                subjects=tuple(f"s{i:02}" for i in range(subjects)),
+                scores={
+                    "dice": {"right lung": tuple(right), "all": tuple(whole)},
+                    "hd95": {"right lung": tuple(30 - 20 * right), "all": tuple(30 - 20 * whole)},
+                },
+            )
+        )
+    return cells
+
+
+def some(cells: list[Cell], arm: str, fraction: float = 0.2) -> list[Cell]:
+    return [cell for cell in cells if (cell.arm, cell.fraction) == (arm, fraction)]
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[Cell]:
+    return simulate(STUDY, GAINS)
+
+
+@pytest.fixture(scope="module")
+def answer(cells: list[Cell], tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    return answered(STUDY, cells, tmp_path_factory.mktemp("empty"))
+
+
+def test_the_registered_comparison_is_the_direct_one(answer: Answer, cells: list[Cell]) -> None:
+    arm, control = some(cells, f"{PRIMARY} (gan)"), some(cells, "phantom-pretrain-then-finetune")
+    found = answer.own.primary
+    assert found.control is not None and found.control.name == "phantom-pretrain-then-finetune"
+    assert found.found.gain == difference(resample(paired_grid(arm, control, DICE)))
+    assert (found.found.verdict, found.found.seeds, found.found.generators) == ("gain shown", 3, 2)
+    assert found.any_generator is not None
+    assert found.any_generator.gain == difference(resample(paired_grid(arm, control, DICE), "any"))
+    assert 0.04 < found.found.gain.estimate.value < 0.06
+    direct = {name: np.mean([c.scores["dice"]["all"] for c in some(cells, name)]) for name, _ in found.scores}
+    assert dict(found.scores) == pytest.approx(direct)
+
+
+def test_the_answer_is_one_sentence_with_all_it_rests_on(answer: Answer) -> None:
+    gain = answer.own.primary.found.gain
+    assert answer.sentence.startswith(
+        f"Gain shown: with 8 real images, {PRIMARY} (gan) scores {gain.estimate.value:.3f} above "
+        "phantom-pretrain-then-finetune, the better of its controls, in Dice (all classes; 95 % interval "
+    )
+    assert answer.sentence.endswith(f"p = {gain.p:.2g}; 24 test subjects, 3 seeds, 2 generators).")
+    assert answer.sentence.count(". ") == 0
+
+
+def test_tables_are_those_of_against(answer: Answer, cells: list[Cell]) -> None:
+    assert [table.control.name for table in answer.own.tables] == ["real-only", "duplicate-real"]
+    for table in answer.own.tables:
+        direct = {(r.arm, r.setting.fraction): r for r in against(cells, table.control.name, DICE)}
+        assert len(table.rows) == len(direct) == 10
+        for row in table.rows:
+            other = direct[row.arm.name, row.place.size / WHOLE]
+            assert row.found.gain == other.gain
+            assert row.adjusted == other.adjusted
+            assert (row.signed_rank, row.delta, row.share) == (other.signed_rank, other.delta, other.share)
+
+
+def test_holm_takes_back_what_is_shown_alone(answer: Answer) -> None:
+    for table in answer.own.tables:
+        assert [row.adjusted for row in table.rows] == list(holm([row.found.gain.p for row in table.rows]))
+        assert all(row.adjusted < 0.05 for row in table.rows if row.verdict == "gain shown")
+    assert held("gain shown", 0.06) == "no gain shown" and held("harm shown", 0.04) == "harm shown"
+
+
+def test_without_real_images_the_share_is_told(answer: Answer, cells: list[Cell]) -> None:
+    rows = answer.own.without_real
+    assert [(r.tuned, r.images, r.real_images, r.same_number) for r in rows] == [
+        (8, 16, 8, False),
+        (8, 16, 16, True),
+        (16, 32, 16, False),
+    ]
+    ours = some(cells, "synthetic-only (gan)")
+    for row, fraction in ((rows[0], 0.2), (rows[1], 0.4)):
+        real = some(cells, "real-only", fraction)
+        means = [np.mean([cell.scores["dice"]["all"] for cell in part]) for part in (ours, real)]
+        assert row.share.value == pytest.approx(means[0] / means[1])
+        assert row.share.low < row.share.value < row.share.high
+        assert row.noninferior == noninferiority(resample(paired_grid(ours, real, DICE)), STUDY.margin)
+
+
+def test_gains_are_worth_real_images(answer: Answer, cells: list[Cell]) -> None:
+    real = [cell for cell in cells if cell.arm == "real-only"]
+    rows = {(row.arm.name, row.place.size): row for row in answer.own.scores}
+    assert len(rows) == 12
+    best = rows[f"{PRIMARY} (gan)", 8.0]
+    assert best.worth == worth(some(cells, best.arm.name), real, DICE)
+    # 0.08 of the 0.1 that doubling the images gains.
+    assert best.worth is not None
+    assert best.worth.multiplier.value == pytest.approx(2**0.8, rel=0.1)
+    assert rows["real-only", 8.0].worth is None
+    beyond = rows[f"{PRIMARY} (gan)", 16.0].worth
+    assert beyond is not None and np.isinf(beyond.images.value)
+
+
+def test_other_outcomes_explain_the_first(answer: Answer) -> None:
+    dice, distance = answer.secondary
+    assert (dice.outcome.name, distance.outcome.name) == ("Dice", "HD95 in pixels")
+    assert dice.found == answer.own.primary.found
+    assert distance.found is not None and distance.found.verdict == "gain shown"
+    assert distance.found.gain.estimate.value < 0
+    assert len(distance.scores) == 6
+
+
+def test_the_order_of_the_cells_changes_no_digit(cells: list[Cell], answer: Answer, tmp_path: Path) -> None:
+    mixed = [cells[i] for i in np.random.default_rng(0).permutation(len(cells))]
+    assert answer_json(answered(STUDY, mixed, tmp_path)) == answer_json(answer)
+
+
+@pytest.mark.parametrize(("gain", "word"), [(0.0, "No gain shown"), (-0.06, "Harm shown")])
+def test_no_gain_and_harm_are_told(gain: float, word: str, tmp_path: Path) -> None:
+    study = replace(STUDY, sizes=(8.0,), generator_seeds=1)
+    found = answered(study, simulate(study, {"pretrain-then-finetune": gain}), tmp_path)
+    assert found.sentence.startswith(f"{word}: with 8 real images")
+    assert ("below" in found.sentence) == (found.own.primary.found.gain.estimate.value < 0)
+    assert found.own.primary.any_generator is None
+
+
+def test_one_seed_shows_nothing(tmp_path: Path) -> None:
+    study = replace(STUDY, sizes=(8.0,), seeds=1)
+    found = answered(study, simulate(study, GAINS), tmp_path)
+    assert found.own.primary.found.verdict == "not told yet"
+    assert found.sentence.startswith("Not told yet")
+    assert "1 seed," in found.sentence
+
+
+def test_few_subjects_tell_nothing_but_that(tmp_path: Path) -> None:
+    study = replace(STUDY, sizes=(8.0,))
+    found = answered(study, simulate(study, GAINS, subjects=4), tmp_path)
+    assert "Not told yet" in found.sentence and "test subjects" in found.sentence
+    assert all(row.found.reason for table in found.own.tables for row in table.rows)
+    assert found.who is None
+
+
+def test_a_study_is_answered_as_far_as_it_goes(cells: list[Cell], tmp_path: Path) -> None:
+    controls = [cell for cell in cells if "gan" not in cell.arm and cell.fraction == 0.2]
+    found = answered(STUDY, controls, tmp_path)
+    assert (found.present, found.wanted) == (12, 48)
+    assert found.sentence == (
+        f"Not told yet: with 8 real images, {PRIMARY} (gan) cannot be compared: it has no cell there yet."
+    )
+    alone = answered(STUDY, some(cells, f"{PRIMARY} (gan)"), tmp_path)
+    assert "its controls have no cell there yet" in alone.sentence
+    assert (alone.own.tables, alone.own.without_real, alone.who) == ((), (), None)
+
+
+def test_an_arm_that_does_not_fit_leaves_the_others(cells: list[Cell], tmp_path: Path) -> None:
+    """A run with another seed only cannot be paired: its row says so, and Holm does not count it."""
+    lone = [c for c in some(cells, "augmented-real") if c.seed == 0]
+    kept = [c for c in cells if c not in some(cells, "augmented-real") and c.fraction == 0.2]
+    found = answered(STUDY, [*kept, *(replace(c, seed=9) for c in lone)], tmp_path)
+    rows = {row.arm.name: row for row in found.own.tables[0].rows}
+    assert "share no seed" in rows["augmented-real"].found.reason
+    others = [row for name, row in rows.items() if name != "augmented-real"]
+    assert [row.adjusted for row in others] == list(holm([row.found.gain.p for row in others]))
+
+
+def test_cells_of_another_study_are_refused(cells: list[Cell], tmp_path: Path) -> None:
+    with pytest.raises(DiptychError, match="are of the study 'trial'; give those of 'other'"):
+        answered(replace(STUDY, name="other"), cells, tmp_path)
+    with pytest.raises(DiptychError, match="have none of the task 'lungs'"):
+        answered(STUDY, [], tmp_path)
+
+
+def test_shares_and_counts_are_the_same_sizes(cells: list[Cell]) -> None:
+    """Folds are cut by subject: a size is met by the nearest fraction."""
+    uneven = [replace(c, fraction=0.23, images=9 * bool(c.images)) if c.fraction == 0.2 else c for c in cells]
+    found = placed(replace(STUDY, sizes=(0.2, 16.0)), uneven)
+    assert found.sizes == {0.23: 0.2, 0.4: 16.0}
+    assert found.images(0.2) == 9
+    assert found.counts == (48, 48)
+    assert [place.size for place in found.places] == [0.2, 16.0]
+
+
+def test_other_places_stand_apart(cells: list[Cell], tmp_path: Path) -> None:
+    there = simulate(STUDY, {**GAINS, "pretrain-then-finetune": -0.1}, task="lungs on adults")
+    found = answered(STUDY, [*there, *cells], tmp_path)
+    (adults,) = found.elsewhere
+    assert (found.own.task, adults.task) == ("lungs", "lungs on adults")
+    assert (found.own.primary.found.verdict, adults.primary.found.verdict) == ("gain shown", "harm shown")
+    assert found.sentence.startswith("Gain shown")
+    assert found.present == found.wanted
+
+
+def test_teeth_are_averaged_over_classes() -> None:
+    scores = {"dice": {"all": (0.1,) * 6, "11": (0.9,) * 6, "48": (None,) * 4 + (0.5, 0.5)}}
+    cell = replace(simulate(replace(STUDY, sizes=(8.0,)), {}, subjects=6)[0], scores=scores)
+    (found,) = outcomes([cell])
+    assert (found.name, found.over, found.classes) == ("Dice", "mean of 2 teeth", ("11", "48"))
+    ones = np.ones((1, 6))
+    assert found.measure.of(cell, ones) == class_mean("dice").of(cell, ones) == pytest.approx([0.7])
+
+
+def finding_cells(gain: float, arm: str) -> list[Cell]:
+    """Three runs on 40 subjects; `rare` is had by two of them."""
+    chance = np.random.default_rng(3)
+    truth = {"implant": np.arange(40) % 3 == 0, "rare": np.arange(40) < 2}
+    cells = []
+    for seed in range(3):
+        noise = {name: chance.random(40) for name in truth}
+        shares = {name: np.clip(0.1 + gain * truth[name] + 0.5 * noise[name], 0, 1) for name in truth}
+        cells.append(
+            Cell(
+                study="trial",
+                task="dental-findings",
+                arm=arm,
+                fraction=0.2,
+                ratio=0.0,
+                learner="densenet",
+                generator_seed=None,
+                seed=seed,
+                images=8,
+                subjects=tuple(map(str, range(40))),
+                probabilities={name: tuple(column) for name, column in shares.items()},
+                truth={name: tuple(map(float, column)) for name, column in truth.items()},
+            )
+        )
+    return cells
+
+
+def test_findings_are_ranked_where_there_are_enough_of_both(tmp_path: Path) -> None:
+    study = replace(
+        STUDY,
+        task="dental-findings",
+        learners=("densenet",),
+        sizes=(8.0,),
+        arms=(StudyArm(strategy="real-only"), StudyArm(strategy="augmented-real")),
+        primary=Primary(arm="augmented-real", family="", against=("real-only",)),
+        families=(),
+    )
+    first, second = finding_cells(0.35, "augmented-real"), finding_cells(0.1, "real-only")
+    found = answered(study, [*first, *second], tmp_path)
+    assert [row.outcome.name for row in found.secondary] == ["AUROC", "AUPRC", "F1", "Brier score"]
+    assert (found.own.outcome.over, found.own.outcome.classes) == ("implant", ("implant",))
+    direct = difference(resample(paired_grid(first, second, auroc(["implant"]))))
+    assert found.own.primary.found.gain == direct
+    assert found.own.primary.found.verdict == "gain shown"
+    assert found.who is not None
+    rare, implant = found.who.classes
+    assert "not estimable" in rare.gain.estimate.notes[0] and rare.delong is None
+    assert implant.gain == direct
+    assert implant.delong == paired_areas(first, second, "implant").p
+    (row,) = found.own.tables[0].rows
+    assert (row.signed_rank, row.delta, row.share) == (None, None, None)
+
+
+def test_classes_and_groups_of_the_registered_comparison(cells: list[Cell], tmp_path: Path) -> None:
+    sex = {f"s{i:02}": "F" if i < 20 else "M" for i in range(24)}
+    found = answered(STUDY, cells, tmp_path, {"sex": sex, "view": {"stranger": "AP"}})
+    assert found.who is not None
+    (lung,) = found.who.classes
+    assert (lung.name, lung.verdict, lung.adjusted) == ("right lung", "gain shown", lung.gain.p)
+    assert list(found.who.groups) == ["sex"]
+    groups = found.who.groups["sex"].values
+    assert groups["F"].n == 20 and groups["F"].low > 0
+    assert "not estimable: 4 subjects" in groups["M"].notes[0]
+
+
+def test_generators_with_what_is_known_of_them(cells: list[Cell], tmp_path: Path) -> None:
+    pool = tmp_path / "pools" / "gan-8-0"
+    with CohortWriter(pool, body="chest") as writer:
+        writer.add(draw("chest", seed=1, size=(32, 48)))
+    cost = Cost(maker="gan", samples=(4, 4), seconds=(2.0, 6.0), peak_mib=0.0, parameters=1, machine="m")
+    write_cost(pool, cost)
+    pool.with_name("gan-8-0.json").write_text(json.dumps({"copies": "0.050 (0.010, 0.120)"}))
+    pool.with_name("gan-8-1.json").write_text("[[[")
+    found = answered(STUDY, cells, tmp_path)
+    family, first, second, *larger = found.makers
+    assert (first.resolution, first.seconds, first.copies) == ((32, 48), 1.0, 0.05)
+    assert (second.resolution, second.copies_told) == (None, "")
+    assert np.isnan(second.seconds) and np.isnan(second.copies)
+    assert (family.seed, family.copies, family.found) == (None, 0.05, found.own.primary.found)
+    assert [maker.images for maker in larger] == [16] * 3
+    ours = [c for c in some(cells, f"{PRIMARY} (gan)") if c.generator_seed == 1]
+    theirs = some(cells, "phantom-pretrain-then-finetune")
+    assert second.found == compare(ours, theirs, outcomes(ours)[0])
+
+
+def test_several_ratios_of_one_arm_are_told_apart() -> None:
+    ratios = (StudyArm(strategy="duplicate-real"), StudyArm(strategy="duplicate-real", ratio=3.0))
+    labels = [one.label for one in placed(replace(STUDY, arms=(*STUDY.arms[:1], *ratios)), ()).contenders]
+    assert labels == ["real-only", "duplicate-real, 1 : 1", "duplicate-real, 3 : 1"]
+
+
+def test_verdicts_follow_the_interval_and_the_direction(answer: Answer) -> None:
+    gain = answer.own.primary.found.gain.estimate
+    assert verdict(gain, "higher", 2) == "gain shown" and verdict(gain, "lower", 2) == "harm shown"
+    assert verdict(replace(gain, low=-0.1), "higher", 2) == "no gain shown"
+    assert verdict(replace(gain, low=np.nan), "higher", 2) == verdict(gain, "higher", 1) == "not told yet"
