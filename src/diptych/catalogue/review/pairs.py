@@ -17,6 +17,8 @@ from diptych.catalogue.review.venues import same_venue
 
 Verdict = Literal["duplicate", "look"]
 
+IDENTIFIERS = {"doi": "DOI", "pmid": "PubMed number", "arxiv": "arXiv number"}
+
 _PREPRINT = re.compile(r"preprint|arxiv|biorxiv|medrxiv|research square|techrxiv|ssrn|unpb", re.IGNORECASE)
 _OF_PAPERS = frozenset(
     re.findall(
@@ -43,10 +45,10 @@ class Judged:
 
 
 def is_preprint(citation: Citation) -> bool:
-    """Whether the record is of a preprint, by its DOI, kind or venue."""
+    """Whether the record is of a preprint, by its DOI, else by an arXiv number, kind or venue."""
     if citation.doi:
         return is_preprint_doi(citation.doi)
-    return bool(_PREPRINT.search(f"{citation.kind} {citation.venue}"))
+    return bool(citation.arxiv or _PREPRINT.search(f"{citation.kind} {citation.venue}"))
 
 
 def judge(first: Citation, second: Citation) -> Judged | None:
@@ -85,8 +87,8 @@ class _Pair:
     @cached_property
     def identifier(self) -> str:
         """The name of an identifier that both have in common, "" for none."""
-        values = {name: self._values(name) for name in ("doi", "pmid", "arxiv")}
-        return next((name for name, (one, two) in values.items() if one and one == two), "")
+        one, two = self.both
+        return next((n for n in IDENTIFIERS if getattr(one, n) and getattr(one, n) == getattr(two, n)), "")
 
     @cached_property
     def other_identifier(self) -> bool:
@@ -97,7 +99,7 @@ class _Pair:
     @property
     def strangers(self) -> bool:
         """Whether it ends here, as for most pairs: few words in common, and no abstracts to compare."""
-        one, two = set(self.first.words), set(self.second.words)
+        one, two = self.first.bag, self.second.bag
         alike = len(one & two) >= 0.3 * min(len(one), len(two))
         return not (alike or all(len(text) >= _LEAST_COMPARED for text in self._values("abstract")))
 
@@ -115,9 +117,12 @@ class _Pair:
 
     @cached_property
     def subtitle(self) -> bool:
-        """Whether one title is the other without its subtitle; short ones ("Deep learning") name nothing."""
-        heads = ((self.first.head, self.second.words), (self.second.head, self.first.words))
-        return self.first.words != self.second.words and any(len(h) >= 4 and h == w for h, w in heads)
+        """Whether one title is the other without its subtitle, or without the name before it.
+
+        Short ones ("Deep learning") name nothing.
+        """
+        pairs = ((self.first, self.second), (self.second, self.first))
+        return any(len(part) >= 4 and part == two.words for one, two in pairs for part in one.parts)
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ class _Pair:
 
 
 def _by_identifier(pair: _Pair) -> Judged | None:
-    name = {"doi": "DOI", "pmid": "PubMed number", "arxiv": "arXiv number"}[pair.identifier]
+    name = IDENTIFIERS[pair.identifier]
     alike = pair.titles.share >= 0.6 or pair.subtitle or pair.abstract >= 0.7
     if alike and pair.first.notice == pair.second.notice:
         return Judged(verdict="duplicate", reason=f"same {name}", strength=1.0)
@@ -188,7 +193,7 @@ def _title_words(pair: _Pair) -> str:
     slips = pair.titles.slips
     words = ["same title but for a slip" if slips else "same title"]
     if not pair.titles.same:
-        words = ["same title without the subtitle"]
+        words = ["same title without its first or last part"]
     words.append("no authors to compare" if pair.authors is None else f"{pair.authors:.0%} of the authors")
     if pair.years:
         words.append("one year apart" if pair.years == 1 else f"{pair.years} years apart")

@@ -47,6 +47,8 @@ class Title:
 
     words: tuple[str, ...]
     """In plain Latin, without stop words, one spelling, no plural."""
+    bag: frozenset[str]
+    """The same without order."""
     all: tuple[str, ...]
     """Every word as it is written, in its own script."""
     squeezed: str
@@ -55,8 +57,8 @@ class Title:
     """Figures and numerals: those of part II are not those of part I."""
     notice: bool
     """Whether it is a correction, a retraction or a reply, which carry the title they are about."""
-    head: tuple[str, ...]
-    """The words before the subtitle."""
+    parts: tuple[tuple[str, ...], ...]
+    """The words before and after the first colon, dash or question mark; empty without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +83,15 @@ def take_apart(title: str) -> Title:
     """The parts of a title that tell works apart."""
     plain = _TAG.sub("", title).replace("'", "").replace("’", "").lower()
     text = latin(plain)
-    words = _words(text)
+    words, parts = _words(text), _SUBTITLE.split(text.strip(" .?!"), maxsplit=1)
     return Title(
         words=words,
+        bag=frozenset(words),
         all=tuple(_WORD.findall(bare(plain))),
         squeezed="".join(words),
         numbers=_numbers(text),
         notice=_NOTICE.match(plain) is not None,
-        head=_words(_SUBTITLE.split(text.strip(" .?!"), maxsplit=1)[0]),
+        parts=tuple(map(_words, parts)) if len(parts) > 1 else (),
     )
 
 
