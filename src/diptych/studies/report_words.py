@@ -60,7 +60,8 @@ def limits(answer: Answer) -> Iterator[str]:
             "trained in the same way, may help more or less; the row for any generator says how sure that is."
         )
     if 0 < found.seeds < 5:
-        yield f"{counted(found.seeds, 'seed')} say little of how trainings differ; five are usual here."
+        wide = ": with two, an interval misses twice as often as it says" if found.seeds == 2 else ""
+        yield f"Few seeds ({found.seeds}) say little of how trainings differ{wide}. Five are usual."
     yield (
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."

@@ -1,0 +1,229 @@
+"""The page, the table and the lines of a study: complete, safe, the same again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diptych.base.errors import DiptychError
+from diptych.reports import render
+from diptych.studies.answer import answer_study
+from diptych.studies.answered import Answer, answered
+from diptych.studies.cells import Cell
+from diptych.studies.design import Family, Learning, Primary, Study, StudyArm
+from diptych.studies.report import compose
+from diptych.studies.report_failures import failures
+from diptych.studies.report_json import answer_json
+from diptych.studies.report_lines import answer_lines
+from diptych.studies.report_words import limits
+from diptych.studies.wanted import wanted_cells
+
+HOSTILE = '<script src="http://evil">x</script>" onload="y $\\frac'
+
+STUDY = Study(
+    name="trial",
+    task="lungs",
+    learning=Learning(size=(64, 96), steps=10),
+    sizes=(8.0, 16.0),
+    arms=(
+        StudyArm(strategy="real-only"),
+        StudyArm(strategy="duplicate-real"),
+        StudyArm(strategy="augmented-real"),
+        StudyArm(strategy="pretrain-then-finetune"),
+        StudyArm(strategy="matched-distribution"),
+        StudyArm(strategy="synthetic-only"),
+    ),
+    primary=Primary(arm="pretrain-then-finetune", family=HOSTILE, against=("augmented-real",)),
+    learners=("unet",),
+    families=(Family(name=HOSTILE, recipe="chest_gan_nano"),),
+    seeds=2,
+    generator_seeds=2,
+)
+GAINS = {"pretrain-then-finetune": 0.06, "matched-distribution": -0.08, "synthetic-only": -0.2}
+
+
+def simulate(study: Study, task: str) -> list[Cell]:
+    """Every arm gains what `GAINS` says; `left` loses by every arm but real-only."""
+    chance = np.random.default_rng(5)
+    difficulty = chance.normal(0.6, 0.05, 12)
+    cells = []
+    for wanted in wanted_cells(study):
+        scores = difficulty + GAINS.get(wanted.arm.strategy, 0.0) + 0.01 * wanted.size
+        scores = scores + chance.normal(0, 0.004, 12)
+        left = scores - 2 * GAINS.get(wanted.arm.strategy, 0.0)
+        cells.append(
+            Cell(
+                study=study.name,
+                task=task,
+                arm=wanted.arm_name,
+                fraction=wanted.size / 40,
+                ratio=wanted.arm.ratio if wanted.arm.added else 0.0,
+                learner=wanted.learner,
+                generator_seed=wanted.generator_seed,
+                seed=wanted.seed,
+                images=0 if wanted.arm.without_real else int(wanted.size),
+                subjects=tuple(f"s{i:02}" for i in range(12)),
+                scores={"dice": {HOSTILE: tuple(scores), "left": tuple(left), "all": tuple(scores)}},
+                extra={"copies": "0.080 (0.020, 0.150)"} if wanted.arm.drawn else {},
+            )
+        )
+    return cells
+
+
+class Walk(HTMLParser):
+    """Elements and words of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[Cell]:
+    return [*simulate(STUDY, "lungs"), *simulate(STUDY, f"lungs on {HOSTILE}")]
+
+
+@pytest.fixture(scope="module")
+def folder(cells: list[Cell], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("study")
+    lines = answer_study(STUDY, cells, out, command=f"diptych study {HOSTILE}")
+    (out / "lines.txt").write_text("\n".join(lines), encoding="utf-8")
+    return out
+
+
+@pytest.fixture(scope="module")
+def answer(cells: list[Cell], folder: Path) -> Answer:
+    return answered(STUDY, cells, folder)
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Walk:
+    return Walk((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def test_the_answer_stands_first(page: Walk, answer: Answer) -> None:
+    assert answer.sentence.startswith("Gain shown: with 8 real images")
+    assert page.text.index(answer.sentence) < page.text.index("better than the best control?")
+
+
+def test_the_page_needs_nothing_else_and_names_stay_text(page: Walk) -> None:
+    addresses = [at[key] for _, at in page.seen for key in ("src", "href") if at.get(key)]
+    assert addresses and all(str(address).startswith(("data:", "#")) for address in addresses)
+    assert "script" not in {tag for tag, _ in page.seen}
+    assert not any("onload" in at for _, at in page.seen)
+    assert HOSTILE in page.text
+
+
+def test_every_section_is_there_and_reached(page: Walk) -> None:
+    names = [str(at["id"]) for tag, at in page.seen if tag == "section"]
+    assert names == [
+        *("short", "arms", "curves", "without", "makers", "who", "elsewhere-1", "failures", "limits", "again")
+    ]
+    links = {str(at["href"])[1:] for tag, at in page.seen if tag == "a"}
+    assert set(names) <= links
+
+
+def test_drawings_say_in_words_what_they_show(page: Walk, answer: Answer) -> None:
+    told = [str(at["aria-label"]) for _, at in page.seen if at.get("role") == "img"]
+    # The registered comparison, two sizes by two controls here and elsewhere, and curves.
+    assert len([label for label in told if "pretrain-then-finetune" in label]) == 1 + 8 + 1 - 1
+    gain = answer.own.primary.found.gain.estimate
+    assert f"lungs, as registered: {gain.value:+.3f}, {gain.low:+.3f} to {gain.high:+.3f}" in told[0]
+
+
+def test_failures_are_named(answer: Answer, page: Walk) -> None:
+    found = [what for what, _ in failures(answer)]
+    assert f"matched-distribution ({HOSTILE}) is worse than real-only on lungs" in found
+    assert f"synthetic-only ({HOSTILE}) is worse than duplicate-real on lungs" in found
+    assert "The class left loses by the registered arm" in found
+    assert f"The generator {HOSTILE}, seed 1, 8 real images copies training images" in found
+    assert not [what for what in found if what.startswith("The registered arm")]
+    assert all(what in page.text for what in found)
+
+
+def test_limits_are_those_of_this_study(answer: Answer, tmp_path: Path) -> None:
+    whole = "\n".join(limits(answer))
+    assert "2 generators of a family speak only for themselves" in whole
+    assert (
+        "Few seeds (2)" in whole
+        and "twice as often" in whole
+        and "of 12 subjects" in whole
+        and "64 x 96 pixels" in whole
+    )
+    assert "not finished" not in whole
+    part = answered(STUDY, [cell for cell in answer.placed.cells if cell.fraction == 0.2], tmp_path)
+    assert "18 of 36 cells are missing" in "\n".join(limits(part))
+
+
+def test_the_table_is_strict_json(folder: Path, answer: Answer) -> None:
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    told = json.loads((folder / "table.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    assert told["sentence"] == answer.sentence and told["placed"] == "trial"
+    assert (told["present"], told["wanted"]) == (36, 36)
+    gain = answer.own.primary.found.gain
+    assert told["own"]["primary"]["found"]["gain"]["p"] == round(gain.p, 6)
+    assert told["makers"][0]["seconds"] is None
+    first = told["own"]["tables"][0]["rows"][0]
+    assert first["verdict"] == answer.own.tables[0].rows[0].verdict
+
+
+def test_the_lines_hold_every_row(folder: Path, answer: Answer) -> None:
+    lines = (folder / "lines.txt").read_text(encoding="utf-8").split("\n")
+    assert lines[:2] == [answer.sentence, "36 of 36 cells are there."]
+    assert lines[-1] == f"{folder / 'report.html'}: the answer with all that it rests on"
+    for row in answer.own.tables[0].rows:
+        assert [line for line in lines if line.startswith(row.arm.label) and line.endswith(row.verdict)]
+
+
+def test_the_same_cells_give_the_same_files(folder: Path, cells: list[Cell], answer: Answer) -> None:
+    again = answered(STUDY, cells[::-1], folder)
+    assert answer_json(again) == (folder / "table.json").read_text(encoding="utf-8")
+    page = render(compose(again, command=f"diptych study {HOSTILE}"))
+    assert page == (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_study_that_has_begun_has_a_page(cells: list[Cell], tmp_path: Path) -> None:
+    begun = [cell for cell in cells if cell.arm == "real-only" and cell.fraction == 0.2 and cell.seed == 0]
+    lines = answer_study(STUDY, begun, tmp_path)
+    assert lines[0].startswith("Not told yet") and lines[1] == "1 of 36 cells are there."
+    page = Walk((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "has no cell there yet" in page.text
+    assert "nan" not in page.text.lower().replace("finance", "")
+    assert "diptych study trial --real DIR" in page.text
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing(cells: list[Cell], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    begun = [cell for cell in cells if cell.arm == "real-only"]
+    with pytest.raises(DiptychError, match="cannot be written"):
+        answer_study(STUDY, begun, tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_only_a_copy_rate_above_the_bar_is_a_failure(answer: Answer) -> None:
+    clean = replace(answer, makers=tuple(replace(row, copies=0.02) for row in answer.makers))
+    assert [what for what, _ in failures(answer) if "copies training" in what]
+    assert not [what for what, _ in failures(clean) if "copies training" in what]
+
+
+def test_a_table_in_columns(answer: Answer) -> None:
+    """Columns stand under each other."""
+    lines = answer_lines(answer)
+    start = next(n for n, line in enumerate(lines) if line.startswith("arm "))
+    at = lines[start].index("images")
+    assert {lines[start + n][at : at + 2].strip() for n in range(1, 11)} == {"8", "16"}
