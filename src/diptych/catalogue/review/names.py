@@ -70,7 +70,7 @@ def same_person(first: str, second: str) -> bool:
     one, two = surname(first), surname(second)
     if one == two or one in _parts(second) or two in _parts(first):
         return True
-    if max(len(one), len(two)) < 4:
+    if max(len(one), len(two)) < 4 or one[:1] != two[:1]:  # Wang is not Zhang
         return False
     alike = optional("rapidfuzz.distance.OSA", "dedupe").normalized_similarity(one, two)
     return bool(alike >= ALIKE)
