@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from diptych.base.errors import DiptychError
 from diptych.evaluation.extractors import ADAPTERS
 from diptych.evaluation.networks.densenet import DenseNet
-from diptych.evaluation.networks.filling import filled
 from diptych.evaluation.networks.inception import Inception
-from diptych.evaluation.networks.vit import ViT, own_names
+from diptych.models.filling import filled
+from diptych.models.vit import ViT, own_names
 
 HEIRS = ("running_var", "weight", "gamma", "lambda1")
 

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from diptych.base.errors import DiptychError
+from diptych.downstream import pinned as pinned_room
 from diptych.evaluation.extractors import LITE0, Frame, load_extractor
-from diptych.evaluation.extractors import weights as weights_room
 
 FRAME = Frame(size=(8, 8), offset=(127.5,), scale=(127.5,))
 
@@ -141,7 +141,7 @@ def test_swelling_and_large_files_are_refused(tmp_path: Path, monkeypatch: pytes
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", b"\0" * 10_000_000)
     refused("unpacks from", path, kind="xrv-densenet121", sha256=sha(path))
-    monkeypatch.setattr(weights_room, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(pinned_room, "LARGEST_FILE", 1000)
     refused("more than 1,000", path, kind="xrv-densenet121", sha256=sha(path))
 
 

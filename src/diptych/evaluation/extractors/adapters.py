@@ -75,7 +75,7 @@ def inception_fid(state: Mapping[str, Tensor]) -> nn.Module:
 )
 def dinov2_small(state: Mapping[str, Tensor]) -> nn.Module:
     """DINOv2's ViT-S/14 without registers."""
-    from diptych.evaluation.networks.vit import load_vit
+    from diptych.models.vit import load_vit
 
     return load_vit(state, 384)
 
@@ -96,7 +96,7 @@ def dinov2_small(state: Mapping[str, Tensor]) -> nn.Module:
 )
 def dinov2_base(state: Mapping[str, Tensor]) -> nn.Module:
     """DINOv2's ViT-B/14 without registers."""
-    from diptych.evaluation.networks.vit import load_vit
+    from diptych.models.vit import load_vit
 
     return load_vit(state, 768)
 
@@ -118,7 +118,7 @@ def dinov2_base(state: Mapping[str, Tensor]) -> nn.Module:
 )
 def rad_dino(state: Mapping[str, Tensor]) -> nn.Module:
     """RAD-DINO, a ViT-B/14 at 518 x 518."""
-    from diptych.evaluation.networks.vit import load_vit
+    from diptych.models.vit import load_vit
 
     return load_vit(state, 768)
 

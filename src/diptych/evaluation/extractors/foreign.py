@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
+from diptych.downstream.pinned import read_pinned, state_of
 from diptych.evaluation.extractors.adapters import ADAPTERS
 from diptych.evaluation.extractors.batched import MICRO_BATCH, Batched, Run, torch_run
 from diptych.evaluation.extractors.card import EXTRACTORS, CardedExtractor, ExtractorCard
 from diptych.evaluation.extractors.frame import Frame
 from diptych.evaluation.extractors.onnx import onnx_run
-from diptych.evaluation.extractors.weights import read_pinned, state_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -98,7 +98,7 @@ def _bare(path: Path, kind: str, sha256: str, frame: Frame, module: nn.Module | 
 
 
 def _module(path: Path, sha256: str, module: nn.Module | None) -> nn.Module:
-    from diptych.evaluation.networks.filling import filled
+    from diptych.models.filling import filled
 
     if module is None:
         raise DiptychError.of(str(path), "comes without its network", "give module=, a torch module")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from diptych.base.errors import DiptychError
+from diptych.downstream.pinned import read_pinned, state_of
 from diptych.evaluation.extractors.batched import Batched, torch_run
 from diptych.evaluation.extractors.card import EXTRACTORS, CardedExtractor, ExtractorCard
 from diptych.evaluation.extractors.frame import Frame
-from diptych.evaluation.extractors.weights import read_pinned, state_of
 
 FRAME = Frame(size=(224, 224), offset=(127.0,) * 3, scale=(128.0,) * 3)
 FOURS = 4

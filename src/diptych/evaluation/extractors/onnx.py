@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
-from diptych.base.optional import optional
+from diptych.downstream.onnx import onnx_session
 from diptych.evaluation.extractors.batched import MICRO_BATCH, Run
 from diptych.evaluation.extractors.frame import Frame
 
@@ -25,7 +23,7 @@ def onnx_run(data: bytes, path: Path, frame: Frame) -> tuple[Run, int]:
     (batch, C). Raises `DiptychError` when onnxruntime is missing, the bytes are no ONNX network,
     weights lie in another file, or the input is not (batch, channels, H, W) of the frame's size.
     """
-    session = _session(data, path)
+    session = onnx_session(data, path, f"extractor {path.name}")
     inputs = session.get_inputs()
     shape = inputs[0].shape if inputs else []
     wanted = (len(frame.offset), *frame.size)
@@ -41,20 +39,3 @@ def onnx_run(data: bytes, path: Path, frame: Frame) -> tuple[Run, int]:
 
     own = shape[0]
     return run, own if isinstance(own, int) and 0 < own <= LARGEST_BATCH else MICRO_BATCH
-
-
-def _session(data: bytes, path: Path) -> Any:
-    runtime = optional("onnxruntime", f"extractor {path.name}")
-    options = runtime.SessionOptions()
-    options.log_severity_level = 4
-    with TemporaryDirectory() as empty:
-        # The hash covers this file alone: weights in another one are looked for where nothing lies.
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", empty)
-        try:
-            return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        # The runtime raises its own types, which it does not export.
-        except Exception as error:
-            reason = " ".join(str(error).split())[:160]
-            outside = "external data" in reason.lower()
-            what = "keeps weights in another file" if outside else f"is no ONNX network ({reason})"
-            raise DiptychError.of(str(path), what, "export it as one whole file") from None

@@ -15,12 +15,12 @@ from torch import Tensor
 from diptych.base.atomic import new_folder, write_bytes, write_json, write_text
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
+from diptych.downstream.pinned import read_pinned, state_of
 from diptych.evaluation.extractors.batched import Batched, torch_run
 from diptych.evaluation.extractors.card import ExtractorCard
 from diptych.evaluation.extractors.frame import Frame
-from diptych.evaluation.extractors.weights import read_pinned, state_of
 from diptych.evaluation.networks.encoder import Encoder, EncoderConfig
-from diptych.evaluation.networks.filling import filled
+from diptych.models.filling import filled
 from diptych.records.pixels import content_hash
 
 SCHEMA = 1

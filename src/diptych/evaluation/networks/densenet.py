@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diptych.evaluation.networks.filling import filled
+from diptych.models.filling import filled
 
 GROWTH = 32
 BLOCKS = (6, 12, 24, 16)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diptych.evaluation.networks.filling import filled
+from diptych.models.filling import filled
 
 Pool = Literal["mean", "max", "halve"]
 """What the pooling branch does: 3 x 3 mean without the padding, 3 x 3 maximum, or 3 x 3 maximum by 2

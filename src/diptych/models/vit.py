@@ -1,4 +1,4 @@
-"""The vision transformer of DINOv2, up to its class token, in the sizes S/14 and B/14."""
+"""The vision transformer of DINOv2, in the sizes S/14 and B/14."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from diptych.evaluation.networks.filling import filled
+from diptych.models.filling import filled
 
 PATCH, GRID, DEPTH = 14, 37, 12
 """Pixels of a patch; patches along a side of the 518 x 518 images of the last training steps; blocks."""
@@ -115,9 +115,13 @@ class ViT(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
+        return self.tokens(x)[:, 0]
+
+    def tokens(self, x: Tensor) -> Tensor:
+        """The class token and one token a patch, row by row, after the last norm: (N, 1 + patches, width)."""
         grid = (x.shape[2] // PATCH, x.shape[3] // PATCH)
         tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), self.patch_embed(x)], dim=1)
-        y: Tensor = self.norm(self.blocks(tokens + self._positions(grid)))[:, 0]
+        y: Tensor = self.norm(self.blocks(tokens + self._positions(grid)))
         return y
 
     def _positions(self, grid: tuple[int, int]) -> Tensor:
