@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
@@ -54,29 +55,43 @@ class Filters:
 
     def keep(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries for which every filter holds, in their order."""
-        tests = [_Test(name, getattr(self, name)) for name in _KNOWN if getattr(self, name)]
-        return [entry for entry in entries if all(test(entry) for test in tests) and self._in_years(entry)]
-
-    def _in_years(self, entry: Entry) -> bool:
-        match = _YEARS.fullmatch(self.year)
-        if match is None:
-            return True
-        if entry.year is None:
-            return False
-        only, first, last = match.groups()
-        return int(only or first or 0) <= entry.year <= int(only or last or 9999)
+        listed = tuple(entries)
+        allowed = Facets(listed).allowed(self)
+        return [entry for entry in listed if entry.id in allowed]
 
 
-class _Test:
-    """One filter with its values."""
+class Facets:
+    """Which entries have which value, so that a filter over thousands is a look-up."""
 
-    def __init__(self, name: str, values: Sequence[str]) -> None:
-        self._told, self._all = _TOLD[name], name == "has"
-        self._wanted = {value.casefold() for value in values}
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = tuple(entries)
+        self._ids: dict[str, Mapping[str, set[str]]] = {}
 
-    def __call__(self, entry: Entry) -> bool:
-        told = {value.casefold() for value in self._told(entry)}
-        return self._wanted <= told if self._all else bool(self._wanted & told)
+    def allowed(self, filters: Filters) -> set[str]:
+        """The ids of the entries for which every filter holds."""
+        found = {entry.id for entry in self._entries}
+        for name in _KNOWN:
+            values = getattr(filters, name)
+            sets = [self._of(name).get(value.casefold(), set()) for value in values]
+            if sets:
+                found &= set[str].intersection(*sets) if name == "has" else set[str].union(*sets)
+        return found & self._in_years(filters.year) if filters.year else found
+
+    def _of(self, name: str) -> Mapping[str, set[str]]:
+        """Value -> ids, made when a filter is first used."""
+        if name not in self._ids:
+            made: dict[str, set[str]] = defaultdict(set)
+            for entry in self._entries:
+                for value in _TOLD[name](entry):
+                    made[value.casefold()].add(entry.id)
+            self._ids[name] = made
+        return self._ids[name]
+
+    def _in_years(self, text: str) -> set[str]:
+        match = _YEARS.fullmatch(text)
+        only, first, last = match.groups() if match else (None, None, None)
+        years = range(int(only or first or 0), int(only or last or 9999) + 1)
+        return {entry.id for entry in self._entries if entry.year in years}
 
 
 def _kinds(entry: Entry) -> Sequence[str]:

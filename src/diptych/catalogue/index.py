@@ -6,9 +6,8 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import count
 from pathlib import Path
 
 from diptych.catalogue.entry import Entry
@@ -29,23 +28,30 @@ class Index:
     def __init__(self, catalogue: Catalogue, cache: Path | None = None) -> None:
         """Open or make the index in the folder `cache`, by default `$DIPTYCH_CACHE` or `~/.cache/diptych`."""
         self._rows = _stored(catalogue, cache or _cache_folder())
+        self._ids = [entry.id for entry in catalogue]
 
-    def ranked(self, phrases: Iterable[Sequence[str]], limit: int | None = None) -> list[tuple[str, float]]:
-        """Ids with scores, best first: the entries in which any of the phrases stands.
+    def ranked(
+        self, phrases: Iterable[Sequence[str]], limit: int = -1, among: Container[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids with scores, best first, at most `limit` (-1: all): entries in which any of the phrases stands.
 
-        A phrase is a sequence of index tokens. Scores are bm25 (Robertson and Zaragoza 2009), positive;
-        higher is better. They are comparable within one question only.
+        A phrase is a sequence of index tokens. `among` holds the ids that may be found. Scores are bm25
+        (Robertson and Zaragoza 2009), positive; higher is better, within one question only.
         """
         question = " OR ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
         if not question:
             return []
-        weights = ", ".join(str(weight) for weight in _COLUMNS.values())
+        ids, chosen = self._ids, ""
+        if among is not None:
+            self._rows.create_function("chosen", 1, lambda row: ids[row - 1] in among)
+            chosen = "AND chosen(rowid)"
+        weights = ", ".join(map(str, _COLUMNS.values()))
         rows = self._rows.execute(
-            f"SELECT id, score FROM (SELECT rowid AS number, bm25(entries, {weights}) AS score FROM entries "
-            "WHERE entries MATCH ?) JOIN ids ON row = number ORDER BY score, id LIMIT ?",
-            (question, -1 if limit is None else limit),
+            f"SELECT rowid, bm25(entries, {weights}) AS score FROM entries "
+            f"WHERE entries MATCH ? {chosen} ORDER BY score LIMIT ?",
+            (question, limit),
         )
-        return [(name, -score) for name, score in rows]
+        return [(ids[row - 1], -score) for row, score in rows]
 
     def close(self) -> None:
         """Give the file back."""
@@ -77,8 +83,7 @@ def _opened(path: Path, size: int) -> sqlite3.Connection:
     """The index of that file, read only. Raises `sqlite3.Error` when it is damaged or another's."""
     rows = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        held = rows.execute("SELECT count(*) FROM ids").fetchone()[0]
-        rows.execute("SELECT rowid FROM entries WHERE entries MATCH '\"x\"' LIMIT 1").fetchall()
+        (held,) = rows.execute("SELECT count(*) FROM entries").fetchone()
         if held != size:
             raise sqlite3.DatabaseError("another number of entries")
     except sqlite3.Error:
@@ -105,12 +110,10 @@ def _make(catalogue: Catalogue, path: Path) -> None:
 
 
 def _fill(rows: sqlite3.Connection, catalogue: Catalogue) -> None:
-    """Make the tables. The texts themselves are not kept (`content=''`), only where their words stand."""
-    rows.execute("CREATE TABLE ids (row INTEGER PRIMARY KEY, id TEXT NOT NULL)")
+    """Make the table. The texts themselves are not kept (`content=''`), only where their words stand."""
     columns = ", ".join(_COLUMNS)
     tokenizer = "porter unicode61"
     rows.execute(f"CREATE VIRTUAL TABLE entries USING fts5({columns}, content='', tokenize='{tokenizer}')")
-    rows.executemany("INSERT INTO ids VALUES (?, ?)", zip(count(1), (entry.id for entry in catalogue)))
     marks = ", ".join("?" * (len(_COLUMNS) + 1))
     rows.executemany(
         f"INSERT INTO entries(rowid, {columns}) VALUES ({marks})",
@@ -132,7 +135,7 @@ def _texts(entry: Entry) -> Iterator[str]:
         entry.collection, entry.evaluation.utility and entry.evaluation.utility.task,
     )  # fmt: skip
     for parts in ((entry.id, entry.name), (entry.paper.title,), terms, details, _rest(entry)):
-        yield " ".join(" ".join(index_tokens(part)) for part in parts if part)
+        yield " ".join([token for part in parts if part for token in index_tokens(part)])
 
 
 def _rest(entry: Entry) -> Iterator[str | None]:

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from diptych.base.errors import DiptychError, Problem, Problems
 from diptych.catalogue.entry import Entry
 from diptych.catalogue.plain_yaml import MOST_LETTERS, Read, read_yaml
-from diptych.catalogue.writing import plain
 
 PACKAGED = Path(__file__).with_name("entries")
 """The folder of the entries that come with the package."""
@@ -51,8 +50,10 @@ class Catalogue:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all entries as hex: equal catalogues have equal digests."""
-        text = json.dumps([plain(entry) for entry in self.entries], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256()
+        for entry in self.entries:
+            digest.update(entry.model_dump_json(exclude_defaults=True).encode())
+        return digest.hexdigest()
 
 
 def load_catalogue(folder: str | Path | None = None) -> Catalogue:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diptych.base.errors import DiptychError
 from diptych.catalogue.entry import Entry
-from diptych.catalogue.filters import Filters
+from diptych.catalogue.filters import Facets, Filters
 from diptych.catalogue.index import Index
 from diptych.catalogue.loading import Catalogue, load_catalogue
 from diptych.catalogue.synonyms import question_phrases
@@ -40,17 +40,16 @@ def search(
         newest = sorted(filters.keep(catalogue), key=lambda entry: (-(entry.year or 0), entry.id))
         return tuple(Hit(entry, 0.0) for entry in newest[:limit])
     phrases = question_phrases(text[:MOST_LETTERS])[:MOST_PHRASES]
-    rows = _index(catalogue).ranked(phrases, limit=None if filters else limit)
-    scores = dict(rows)
-    kept = filters.keep(catalogue[name] for name in scores)
-    return tuple(Hit(entry, scores[entry.id]) for entry in kept[:limit])
+    index, facets = _opened(catalogue)
+    among = facets.allowed(filters) if filters else None
+    return tuple(Hit(catalogue[name], score) for name, score in index.ranked(phrases, limit, among))
 
 
-_INDEXES: dict[str, Index] = {}
-"""Open indexes by the digest of their catalogue, so that a second search of a process is instant."""
+_OPENED: dict[str, tuple[Index, Facets]] = {}
+"""By the digest of a catalogue, so that a second search of a process is instant."""
 
 
-def _index(catalogue: Catalogue) -> Index:
-    if catalogue.digest not in _INDEXES:
-        _INDEXES[catalogue.digest] = Index(catalogue)
-    return _INDEXES[catalogue.digest]
+def _opened(catalogue: Catalogue) -> tuple[Index, Facets]:
+    if catalogue.digest not in _OPENED:
+        _OPENED[catalogue.digest] = (Index(catalogue), Facets(catalogue))
+    return _OPENED[catalogue.digest]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -21,6 +22,11 @@ class Concept:
     token: str
     phrases: tuple[str, ...]
     kinds: tuple[str, ...] = ()
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """Its token in the index and those of its kinds, which no word of a text can be."""
+        return tuple(f"{token}0concept" for token in (self.token, *self.kinds))
 
 
 CONCEPTS = (
@@ -138,15 +144,19 @@ CONCEPTS = (
 
 def words(text: str) -> list[str]:
     """The words of a text in small letters, without accents, in the singular where English adds an s."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = text.lower()
+    if not plain.isascii():
+        letters = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return [_singular(word) for word in _WORD.findall(plain)]
 
 
 def _singular(word: str) -> str:
+    if not word.endswith("s"):
+        return word
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
-    plural = word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3
+    plural = len(word) > 3 and not word.endswith(("ss", "us", "is"))
     return word[:-1] if plural else word
 
 
@@ -169,11 +179,12 @@ def _read(text: str) -> Iterator[tuple[tuple[str, ...], Concept | None]]:
     """The text cut into the longest phrases that say a concept, and the words between them."""
     left, start = words(text), 0
     while start < len(left):
-        size = _LONGEST.get(left[start], 0)
-        while size and tuple(left[start : start + size]) not in _PHRASES:
-            size -= 1
-        phrase = tuple(left[start : start + max(size, 1)])
-        yield phrase, _PHRASES[phrase] if size else None
+        phrase: tuple[str, ...] = (left[start],)
+        for size in range(_LONGEST.get(left[start], 0), 0, -1):
+            if tuple(left[start : start + size]) in _PHRASES:
+                phrase = tuple(left[start : start + size])
+                break
+        yield phrase, _PHRASES.get(phrase)
         start += len(phrase)
 
 
@@ -183,7 +194,7 @@ def index_tokens(text: str) -> list[str]:
     for phrase, concept in _read(text):
         found += phrase
         if concept is not None:
-            found += [concept_token(token) for token in (concept.token, *concept.kinds)]
+            found += concept.tokens
     return found
 
 
@@ -196,15 +207,10 @@ def question_phrases(text: str) -> list[tuple[str, ...]]:
     asked: dict[tuple[str, ...], None] = {}
     for phrase, concept in _read(text):
         if concept is not None:
-            asked[(concept_token(concept.token),)] = None
+            asked[concept.tokens[:1]] = None
         if phrase[0] not in STOP:
             asked[phrase] = None
     return list(asked)
-
-
-def concept_token(name: str) -> str:
-    """The token of a concept, which no word of a text can be."""
-    return f"{name}0concept"
 
 
 STOP = frozenset(
