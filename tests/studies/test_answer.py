@@ -127,7 +127,7 @@ def test_the_answer_is_one_sentence_with_all_it_rests_on(answer: Answer) -> None
     gain = answer.own.primary.found.gain
     assert answer.sentence.startswith(
         f"Gain shown: with 8 real images, {PRIMARY} (gan) scores {gain.estimate.value:.3f} above "
-        "phantom-pretrain-then-finetune, the better of its controls, in Dice (all classes; 95 % interval "
+        "phantom-pretrain-then-finetune, the best of its 2 controls, in Dice (all classes; 95 % interval "
     )
     assert answer.sentence.endswith(f"p = {gain.p:.2g}; 24 test subjects, 3 seeds, 2 generators).")
     assert answer.sentence.count(". ") == 0
@@ -210,7 +210,7 @@ def test_one_seed_shows_nothing(tmp_path: Path) -> None:
     found = answered(study, simulate(study, GAINS), tmp_path)
     assert found.own.primary.found.verdict == "not told yet"
     assert found.sentence.startswith("Not told yet")
-    assert "1 seed," in found.sentence
+    assert found.sentence.endswith("1 seed, 2 generators); one seed tells nothing of other trainings.")
 
 
 def test_few_subjects_tell_nothing_but_that(tmp_path: Path) -> None:
@@ -230,6 +230,9 @@ def test_a_study_is_answered_as_far_as_it_goes(cells: list[Cell], tmp_path: Path
     )
     alone = answered(STUDY, some(cells, f"{PRIMARY} (gan)"), tmp_path)
     assert "its controls have no cell there yet" in alone.sentence
+    half = [*some(cells, f"{PRIMARY} (gan)"), *some(cells, "augmented-real")]
+    told = "above augmented-real, the best of those 1 of its 2 controls that are there, in Dice"
+    assert told in answered(STUDY, half, tmp_path).sentence
     assert (alone.own.tables, alone.own.without_real, alone.who) == ((), (), None)
 
 

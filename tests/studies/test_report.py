@@ -202,7 +202,7 @@ def test_a_study_that_has_begun_has_a_page(cells: list[Cell], tmp_path: Path) ->
     lines = answer_study(STUDY, begun, tmp_path)
     assert lines[0].startswith("Not told yet") and lines[1] == "1 of 36 cells are there."
     page = Walk((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert "has no cell there yet" in page.text
+    assert f"{lines[0]} 35 of 36 cells are missing." in page.text
     assert "nan" not in page.text.lower().replace("finance", "")
     assert "diptych study trial --real DIR" in page.text
 

@@ -14,7 +14,7 @@ from diptych.studies.placed import Contender, Place, Placed
 
 @dataclass(frozen=True, kw_only=True)
 class Registered:
-    """The primary arm in its family against the better of its controls, at the smallest size."""
+    """The primary arm in its family against the best of its controls, at the smallest size."""
 
     place: Place
     images: float
@@ -24,6 +24,8 @@ class Registered:
     """The one with the best mean score; None where no control has a cell yet."""
     scores: tuple[tuple[str, float], ...]
     """Mean score of every control that it was chosen from."""
+    asked: int
+    """Controls that were registered; with fewer scores than these the choice may change."""
     found: Compared
     any_generator: Compared | None = None
     """The same for any generator trained in this way; None with fewer than two."""
@@ -50,6 +52,7 @@ def registered(placed: Placed, task: str, outcome: Outcome) -> Registered:
         arm=arm,
         control=control,
         scores=tuple((one.label, score) for one, score in known),
+        asked=len(controls),
         found=found,
         any_generator=_any(placed, place, arm, control, outcome) if found.generators > 1 else None,
     )
@@ -73,10 +76,18 @@ def sentence(found: Registered, outcome: Outcome) -> str:
     made = f", {counted(told.generators, 'generator')}" if told.generators else ""
     return (
         f"{told.verdict.capitalize()}: {who} scores {abs(value):.3f} {way} {control}, "
-        f"the better of its controls, in {outcome.name} ({outcome.over}; 95 % interval "
+        f"{_which(found)}, in {outcome.name} ({outcome.over}; 95 % interval "
         f"{signed(gain.estimate.low)} to {signed(gain.estimate.high)}, p = {gain.p:.2g}; "
-        f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})."
+        f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})"
+        f"{'; one seed tells nothing of other trainings' if told.seeds == 1 else ''}."
     )
+
+
+def _which(found: Registered) -> str:
+    """How the control was chosen."""
+    if len(found.scores) < found.asked:
+        return f"the best of those {len(found.scores)} of its {found.asked} controls that are there"
+    return "its control" if found.asked == 1 else f"the best of its {found.asked} controls"
 
 
 def counted(count: int, noun: str) -> str:

@@ -31,7 +31,7 @@ def compose(answer: Answer, command: str = "") -> Report:
         subtitle=f"Task {study.task}: learners trained with and without synthetic images, beside "
         "controls, and tested on real images that nothing had seen.",
         facts=_facts(answer),
-        notice=Notice(title="The answer.", text=answer.sentence),
+        notice=Notice(title="The answer.", text=_first(answer)),
         sections=(
             Section(key="short", title="In short", blocks=(cards(answer), primary_forest(_tasks(answer)))),
             Section(
@@ -48,6 +48,14 @@ def compose(answer: Answer, command: str = "") -> Report:
             _again(answer, command),
         ),
         colophon=f"Written by diptych {version('diptych')}. Apache-2.0. This page needs no network.",
+    )
+
+
+def _first(answer: Answer) -> str:
+    """The sentence, and that it may change while it may."""
+    missing = answer.wanted - answer.present
+    return (
+        f"{answer.sentence} {missing} of {answer.wanted} cells are missing." if missing else answer.sentence
     )
 
 
