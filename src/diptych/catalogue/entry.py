@@ -3,211 +3,96 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from diptych.catalogue.texts import ArxivId, Doi, EntryId, Note, Text, Url
+from diptych.catalogue.parts import (
+    Evaluation,
+    Generator,
+    Licence,
+    Many,
+    Paper,
+    Part,
+    Release,
+    Size,
+    Some,
+    Source,
+    Training,
+    Use,
+)
+from diptych.catalogue.texts import EntryId, Note, Text
 from diptych.catalogue.vocabulary import (
     AXES,
     CLASS_OF,
     GROUP_OF,
-    SPDX,
-    Access,
     Axis,
     BodyRegion,
     Conditioning,
     Dimensionality,
-    Family,
-    Hosting,
     Kind,
     Label,
     LicenceClass,
-    LicenceFamily,
-    MetricAxis,
     Modality,
     ModalityGroup,
-    ReadIn,
-    Released,
-    Setting,
-    Unit,
-    UseCase,
 )
-
-T = TypeVar("T")
-Many = Annotated[tuple[T, ...], Field(max_length=40)]
-Some = Annotated[tuple[T, ...], Field(min_length=1, max_length=40)]
-
-
-class Part(BaseModel):
-    """A frozen piece of an entry: no unknown fields, no silent conversion, no value twice in a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    @field_validator("*")
-    @classmethod
-    def _no_repeats(cls, value: object, info: ValidationInfo) -> object:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("names something twice")
-        return value
-
-
-class Size(Part):
-    """How many synthetic samples are published, as the publisher counts them."""
-
-    n: Annotated[int, Field(ge=1, le=10**12)] | None = None
-    unit: Unit | None = None
-    note: Note | None = None
-
-
-class Generator(Part):
-    """What made the images; `families` is absent where the publisher does not say."""
-
-    families: Some[Family] | None = None
-    model: Text | None = None
-    seeds_published: bool | None = None
-
-
-class Training(Part):
-    """The real data behind the generator; an empty list of names says that there is none."""
-
-    data: Many[Text] | None = None
-    size: Text | None = None
-    note: Note | None = None
-
-
-class Metric(Part):
-    """A number as its authors report it: extractors and sample sizes differ, so two are not comparable."""
-
-    name: Text
-    axes: Some[MetricAxis]
-    value: float | None = None
-    note: Note | None = None
-
-
-class Readers(Part):
-    """People who looked at the images, such as a visual Turing test."""
-
-    n: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    result: Note | None = None
-
-
-class Privacy(Part):
-    """A test of memorisation, re-identification or membership, or a filter against them."""
-
-    method: Note
-    result: Note | None = None
-
-
-class Utility(Part):
-    """A downstream task that the images were shown to serve."""
-
-    task: Text | None = None
-    metric: Text | None = None
-    gain: Note | None = None
-    settings: Many[Setting] | None = None
-    note: Note | None = None
-
-
-class Evaluation(Part):
-    """What of its quality the material reports; see `Entry.axes` for the axes that this covers."""
-
-    metrics: Some[Metric] | None = None
-    readers: Readers | None = None
-    privacy: Privacy | None = None
-    utility: Utility | None = None
-    fairness: Note | None = None
-    cost: Note | None = None
-
-
-class Release(Part):
-    """What can be had, and where. `seen` is false where no page to get it from was seen."""
-
-    seen: bool
-    parts: Some[Released] | None = None
-    evidence: Note | None = None
-    access: Access | None = None
-    hosting: Some[Hosting] | None = None
-    hosting_note: Note | None = None
-    url: Url | None = None
-    code_url: Url | None = None
-    weights: bool | None = None
-
-
-class Licence(Part):
-    """A licence in the publisher's words, its SPDX identifier where the words allow one, and its family."""
-
-    words: Text | None = None
-    spdx: Annotated[str, Field(json_schema_extra={"enum": sorted(SPDX)})] | None = None
-    family: LicenceFamily | None = None
-    note: Note | None = None
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        if self.spdx is not None and self.spdx not in SPDX:
-            raise ValueError(f"spdx: {self.spdx!r} is not among the SPDX identifiers of the vocabulary")
-        if self.spdx is not None and self.family != SPDX[self.spdx]:
-            raise ValueError(f"family: {self.spdx} belongs to {SPDX[self.spdx]!r}, found {self.family!r}")
-        if (self.words is None) != (self.family is None):
-            raise ValueError("words and family belong together: give both or none")
-        return self
-
-
-class Paper(Part):
-    """The publication to cite."""
-
-    title: Text | None = None
-    dois: Some[Doi] | None = None
-    arxiv: ArxivId | None = None
-    url: Url | None = None
-
-
-class Use(Part):
-    """A clinical or methodical use that the record's own facts support: which, why, and seen where."""
-
-    use: UseCase
-    because: Note
-    source: Url
-
-
-class Source(Part):
-    """Where the facts were seen and when. `copy`: what was read repeats this address."""
-
-    url: Url
-    seen: date
-    read_in: ReadIn = "original"
-    note: Note | None = None
 
 
 class Entry(Part):
     """One record of the catalogue. Every claim rests on `sources`; the first of them was verified last."""
 
     id: EntryId
+    """Short name: small letters, digits, hyphens; the name of the file."""
     name: Text
+    """Name as published."""
     kind: Kind
+    """A data set, a generator, or both."""
     collection: Text | None = None
+    """The project that publishes it with others, such as medigan."""
     year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    """Year of publication."""
     modality: Some[Modality]
+    """Imaging modalities."""
     modality_note: Note | None = None
+    """The publisher's words, such as the MR sequence."""
     body_region: Some[BodyRegion] | None = None
+    """What is shown of the body."""
     body_region_note: Note | None = None
+    """The publisher's words."""
     dimensionality: Some[Dimensionality] | None = None
+    """Images, volumes or video."""
     size: Size = Size()
+    """How many synthetic samples."""
     resolution: Text | None = None
+    """Pixels or voxels of a sample."""
     conditioning: Some[Conditioning] | None = None
+    """What an image is asked for by; `none` says that nothing is asked."""
     conditioning_note: Note | None = None
+    """The publisher's words."""
     labels: Many[Label] | None = None
+    """What comes with an image; an empty list says that nothing does."""
     labels_note: Note | None = None
+    """The publisher's words."""
     generator: Generator = Generator()
+    """What made the images."""
     training: Training = Training()
+    """The real data behind it."""
     evaluation: Evaluation = Evaluation()
+    """How its quality was judged."""
     release: Release
+    """What can be had, and where."""
     licence: Licence = Licence()
+    """On which terms."""
     paper: Paper = Paper()
+    """What to cite."""
     use_cases: Some[Use] | None = None
+    """What it is for, as far as the record's facts support."""
     sources: Some[Source]
+    """Where all this was seen; the first was verified last."""
     verified: date
+    """The day of the last verification."""
     notes: Note | None = None
+    """Anything that a user should know."""
 
     @model_validator(mode="after")
     def _uses_cite_sources(self) -> Self:
