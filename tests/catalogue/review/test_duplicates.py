@@ -73,7 +73,7 @@ def test_the_planted_sets_are_what_they_say(planted: ModuleType) -> None:
         {"authors": ("Muller, J.", "et al.")},
         {"venue": "Med Image Anal", "year": 2024},
         {"venue": "arXiv", "year": 2021, "doi": "10.48550/arxiv.2101.00001", "arxiv": "2101.00001"},
-        {"title": "Privacy and latent diffusion", "doi": MADE.doi, "abstract": ""} | {"title": MADE.title.upper()},
+        {"title": "Latent diffusion for chest radiographs", "doi": MADE.doi, "year": 2019},
     ],
 )  # fmt: skip
 def test_the_same_paper(changes: dict[str, object]) -> None:
@@ -144,7 +144,7 @@ def test_no_record_and_empty_records() -> None:
     [
         ("Müller, Jörg", "Mueller J"), ("Müller, Jörg", "Muller, J."), ("Иванов, Юрий", "Ivanov, Iurii"),
         ("Щербаков, А.", "Shcherbakov A"), ("Чайковский, Пётр", "Tchaikovsky P"), ("Šimić, Ana", "Simic A"),
-        ("Żółkowski, Łukasz", "Zolkowski L"), ("Zhang, Wei", "Wei Zhang"), ("Παπαδόπουλος, Ν.", "Papadopoulos N"),
+        ("Żółkowski, Ł.", "Zolkowski L"), ("Zhang, Wei", "Wei Zhang"), ("Παπαδόπουλος, Ν.", "Papadopoulos N"),
         ("García Márquez, José", "Garcia-Marquez J"), ("Øster, B.", "Oester B"), ("Nguyễn, Thị", "Nguyen T"),
     ],
 )  # fmt: skip
