@@ -12,7 +12,7 @@ import pytest
 from diptych.catalogue import Catalogue, load_catalogue, parse_entry, write_entry
 from diptych.catalogue.changes import catalogue_versions
 from diptych.catalogue.loading import PACKAGED, read_entry
-from diptych.catalogue.schema import SCHEMA, schema_text
+from diptych.catalogue.schema import SCHEMA, field_lines, schema_text
 from diptych.catalogue.texts import MIRRORS
 from diptych.catalogue.vocabulary import GROUP_OF, VOCABULARIES
 from diptych.catalogue.writing import entry_yaml
@@ -97,3 +97,10 @@ def test_what_is_not_reported_stays_open(catalogue: Catalogue) -> None:
     )
     assert bare.axes == () and bare.licence_class == "unknown" and bare.labels is None
     assert bare.training.data is None and bare.release.weights is None
+
+
+def test_the_reference_page_tells_every_field_and_term(root: Path) -> None:
+    page = (root / "docs" / "reference" / "catalogue.md").read_text("utf-8")
+    rows = [f"| {name} | {', '.join(terms)} |" for name, terms in VOCABULARIES.items()]
+    missing = [row for row in (*field_lines(), *rows) if row not in page.splitlines()]
+    assert missing == []
