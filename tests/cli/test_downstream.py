@@ -108,6 +108,15 @@ def test_a_fused_cohort_is_trained_phase_by_phase(desk: Path, monkeypatch: pytes
         (["--learner", "densenet"], ["learns no segmentation", "choose from unet, segresnet"]),
         (["--task", "teeth"], ["holds chest images", "the task teeth is for panoramic ones"]),
         (["--task", "pneumonia", "--learner", "densenet"], ["none of 4 rows shows pneumonia"]),
+        (["--learner", "frozen"], ["needs the weights of an encoder"]),
+        (
+            ["--learner", "frozen", "--encoder", "net.onnx"],
+            ["'net.onnx' is not KIND=FILE", "kinds are dinov2"],
+        ),
+        (
+            ["--learner", "frozen", "--encoder", "onnx=mine/cohort.json"],
+            ["without a pinned SHA-256", "sha256="],
+        ),
         (["--size", "30", "64"], ["--size", "multiples of 16"]),
         (["--steps", "0"], ["--steps", "0 is too small"]),
         (["--cohort", "nothing"], ["nothing", "is not a cohort folder"]),

@@ -15,8 +15,9 @@ from diptych.base.errors import DiptychError
 from diptych.downstream import LEARNERS, Examples, LearnConfig, Learned, Stretch, learn, load_examples
 from diptych.downstream.augment import LIGHT
 from diptych.downstream.classifier import ClassifierConfig, classification_loss
+from diptych.downstream.encoders import EncoderConfig
 from diptych.downstream.fit import FitConfig, Pace, fit
-from diptych.downstream.learners import INPUTS, network
+from diptych.downstream.learners import FROZEN, INPUTS, Wanted, network
 
 from .shapes import MODEL, chests, cohort, phantom, with_findings
 
@@ -81,24 +82,27 @@ def test_a_densenet_learns_and_hangs_on_the_seed_alone(tmp_path: Path) -> None:
     assert all(0 <= share <= 1 for share in scores.probabilities["pneumonia"])
 
 
-@pytest.mark.parametrize("name", list(LEARNERS))
+@pytest.mark.parametrize("name", [name for name in LEARNERS if name != FROZEN])
 def test_every_learner_keeps_its_promise(name: str) -> None:
-    card = LEARNERS.card(name)
-    net = network(name, card.kind, 5).eval()
+    (kind,) = LEARNERS.card(name).kinds
+    net = network(name, Wanted(kind=kind, outputs=5)).eval()
     with torch.inference_mode():
-        if card.kind == "segmentation":
+        if kind == "segmentation":
             assert net(torch.zeros(2, INPUTS, 32, 64)).shape == (2, 5, 32, 64)
         else:
             assert net(torch.zeros(2, 1, 32, 64)).shape == (2, 5)
-    other = "classification" if card.kind == "segmentation" else "segmentation"
+    other = "classification" if kind == "segmentation" else "segmentation"
     with pytest.raises(DiptychError, match=f"learns no {other}"):
-        network(name, other, 5)
+        network(name, Wanted(kind=other, outputs=5))
+    encoder = EncoderConfig(kind="onnx", path="x", sha256="")
+    with pytest.raises(DiptychError, match="takes no encoder"):
+        network(name, Wanted(kind=kind, outputs=5, encoder=encoder))
 
 
 def test_without_monai_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
     with pytest.raises(DiptychError, match=r"pip install 'diptych\[downstream\]'"):
-        network("unet", "segmentation", 2)
+        network("unet", Wanted(kind="segmentation", outputs=2))
 
 
 def test_labels_that_nobody_knows_teach_nothing() -> None:

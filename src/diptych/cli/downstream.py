@@ -12,6 +12,7 @@ from diptych.base.errors import DiptychError
 from diptych.cli.flags import Folder
 
 if TYPE_CHECKING:
+    from diptych.downstream.encoders import EncoderConfig
     from diptych.downstream.learning import LearnConfig
     from diptych.downstream.stretches import Stretch
     from diptych.records.cohort import Cohort
@@ -32,7 +33,7 @@ class TrainLearner:
     - pneumonia: tell pneumonia
 
     Learners, from MONAI (pip install 'diptych[downstream]'): unet and segresnet segment, densenet and
-    efficientnet classify.
+    efficientnet classify. frozen does either: a light head on an encoder that you bring with --encoder.
 
     Of what `diptych fuse` made, phases are trained as its fusion.json says. Steps, schedule and the rule by
     which training stops are the same whatever the cohort, so that its results can be compared. OUT can be a
@@ -64,6 +65,11 @@ class TrainLearner:
     seed: int = 0
     """The same cohort, options and seed give the same weights on one machine with one thread."""
 
+    encoder: Annotated[str, arg(metavar="KIND=FILE", help_behavior_hint="(with --learner frozen)")] = ""
+    """An encoder that stays as it is: weights of dinov2-small, dinov2-base or rad-dino, or an onnx file."""
+    sha256: Annotated[str, arg(metavar="HEX", help_behavior_hint="(with --encoder)")] = ""
+    """SHA-256 of the encoder's file; without it the error names the one that was found."""
+
     def __call__(self) -> None:
         """Train, write the checkpoint, and say how well it does on the rows that it was stopped by."""
         from diptych.base.atomic import new_folder
@@ -90,7 +96,19 @@ class TrainLearner:
             patience=self.patience,
             check_every=self.check_every,
             seed=self.seed,
+            encoder=self._encoder(),
         )
+
+    def _encoder(self) -> EncoderConfig | None:
+        from diptych.downstream.encoders import ENCODERS, EncoderConfig
+
+        kind, _, path = self.encoder.partition("=")
+        if not self.encoder and not self.sha256:
+            return None
+        if kind not in ENCODERS or not path:
+            known = ", ".join(ENCODERS)
+            raise DiptychError.of("--encoder", f"{self.encoder!r} is not KIND=FILE", f"kinds are {known}")
+        return EncoderConfig(kind=kind, path=str(Path(path).resolve()), sha256=self.sha256)
 
 
 @dataclass(frozen=True, kw_only=True)

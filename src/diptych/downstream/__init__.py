@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from diptych.base.lazy import lazy
 
 if TYPE_CHECKING:
+    from diptych.downstream.encoders import ENCODERS as ENCODERS
+    from diptych.downstream.encoders import EncoderConfig as EncoderConfig
     from diptych.downstream.examples import Examples as Examples
     from diptych.downstream.examples import load_examples as load_examples
     from diptych.downstream.learners import LEARNERS as LEARNERS
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from diptych.downstream.testing import test as test
 
 _HOMES = {
+    "encoders": ("ENCODERS", "EncoderConfig"),
     "examples": ("Examples", "load_examples"),
     "learners": ("LEARNERS",),
     "learning": ("LearnConfig", "Learned", "learn"),

@@ -14,8 +14,9 @@ from torch.nn import functional as F
 from diptych.base.errors import DiptychError
 from diptych.downstream.arrays import Cases, cases, to_bytes
 from diptych.downstream.augment import AugmentConfig, mirror_labels, photometric, spatial
+from diptych.downstream.encoders import EncoderConfig
 from diptych.downstream.fit import FitConfig, FitResult, fit
-from diptych.downstream.learners import OWN, network
+from diptych.downstream.learners import OWN, Wanted, network
 from diptych.downstream.segmenter import MICRO_BATCH, standard, unit
 from diptych.downstream.unet import ConvUnit
 from diptych.metrics.auc import auc
@@ -38,6 +39,8 @@ class ClassifierConfig:
     """Which finding each becomes in the mirror, by its place; empty where images must not be mirrored."""
     network: str = OWN
     """A classification learner by name (`learners.py`), with widths and dropout of its own."""
+    encoder: EncoderConfig | None = None
+    """Of the learner `frozen`: it is not in the judge's own weights, and must lie where it did."""
 
     def build(self, seed: int = 0) -> Classifier:
         """An untrained classifier; the seed fixes its weights."""
@@ -48,7 +51,9 @@ class ClassifierConfig:
     def _net(self) -> nn.Module:
         if self.network == OWN:
             return ClassifierNet(len(self.findings), self.widths, self.dropout)
-        return network(self.network, "classification", len(self.findings))
+        return network(
+            self.network, Wanted(kind="classification", outputs=len(self.findings), encoder=self.encoder)
+        )
 
 
 class ClassifierNet(nn.Module):

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream.classifier import Classifier, ClassifierConfig, classification_loss
+from diptych.downstream.encoders import EncoderConfig
 from diptych.downstream.examples import NOT_KNOWN, Examples, load_examples, same_classes
 from diptych.downstream.fit import FitConfig, FitResult, Pace, fit
-from diptych.downstream.learners import FOLD, LEARNERS
+from diptych.downstream.learners import FOLD, Wanted, check_learner
 from diptych.downstream.segmenter import Segmenter, SegmenterConfig, mean_dice, segmentation_loss
 from diptych.downstream.stretches import Course, Draw, Stretch, lay
 from diptych.downstream.tasks import Classes, Task, find_task
@@ -42,6 +43,8 @@ class LearnConfig:
     """Steps between looks at the validation rows. The best weights are kept."""
     seed: int = 0
     """Of the first weights, the batches and the augmentation."""
+    encoder: EncoderConfig | None = None
+    """Of the learner `frozen`."""
 
     def check(self, problems: Problems) -> None:
         """Note every number that is out of its range, under the name of its flag."""
@@ -94,7 +97,7 @@ def learn(
     problems = Problems()
     config.check(problems)
     problems.raise_any()
-    _check_kind(task, learner)
+    check_learner(learner, Wanted(kind=task.kind, outputs=1, encoder=config.encoder))
     course = lay(stretches, config.steps)
     parts = [examples(stretch.rows, task, config.size) for stretch in stretches]
     held = examples(val, task, config.size)
@@ -141,6 +144,7 @@ def _segmenter(
         size=held.size,
         head="digits" if held.task.layer == "teeth" else "flat",
         network=learner,
+        encoder=config.encoder,
     ).build(config.seed)
     images, masks = _tensors([p.images for p in parts]), _tensors([p.truth for p in parts])
 
@@ -163,6 +167,7 @@ def _classifier(
         size=held.size,
         twins=label_twins(held.classes, held.body == "panoramic"),
         network=learner,
+        encoder=config.encoder,
     ).build(config.seed)
     images, labels = _tensors([p.images for p in parts]), _tensors([_target(p.truth) for p in parts])
 
@@ -225,14 +230,6 @@ def _fitting(config: LearnConfig) -> FitConfig:
 def _pace(course: Course) -> Pace:
     """Patience counts in the last stretch only: no arm loses the stretch that it was made for."""
     return Pace(factor=course.rate, settle=course.last_begins)
-
-
-def _check_kind(task: Task, learner: str) -> None:
-    if LEARNERS.card(learner).kind != task.kind:
-        fitting = ", ".join(name for name in LEARNERS if LEARNERS.card(name).kind == task.kind)
-        raise DiptychError.of(
-            f"learner {learner}", f"learns no {task.kind}, which {task.name} is", f"choose from {fitting}"
-        )
 
 
 def _check_apart(parts: Sequence[Examples], held: Examples) -> None:

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from diptych.downstream.arrays import Pairs, pairs, to_bytes
 from diptych.downstream.augment import AugmentConfig, mirror, photometric, spatial
+from diptych.downstream.encoders import EncoderConfig
 from diptych.downstream.fit import FitConfig, FitResult, fit
-from diptych.downstream.learners import OWN, Located, network
+from diptych.downstream.learners import OWN, Located, Wanted, network
 from diptych.downstream.planes import DigitPlanes, FlatPlanes, Planes
 from diptych.downstream.unet import UNet
 from diptych.metrics.adherence import LEAST, presence
@@ -43,6 +44,8 @@ class SegmenterConfig:
     """`digits` factorises two-digit codes, as FDI numbers are."""
     network: str = OWN
     """A segmentation learner by name (`learners.py`), with widths of its own."""
+    encoder: EncoderConfig | None = None
+    """Of the learner `frozen`: it is not in the judge's own weights, and must lie where it did."""
 
     def planes(self) -> Planes:
         """The meaning of the network's output."""
@@ -58,7 +61,10 @@ class SegmenterConfig:
         planes = self.planes()
         if self.network == OWN:
             return UNet(planes.fine, planes.coarse, self.widths)
-        net = network(self.network, "segmentation", planes.fine + planes.coarse)
+        net = network(
+            self.network,
+            Wanted(kind="segmentation", outputs=planes.fine + planes.coarse, encoder=self.encoder),
+        )
         return Located(net, planes.fine)
 
 
