@@ -5,11 +5,13 @@ python benchmarks/deduplication.py --sets 50
 
 from __future__ import annotations
 
+import csv
 import random
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import tyro
 
@@ -296,6 +298,38 @@ def score(planted: Planted) -> Score:
     )
 
 
+def labelled(path: Path) -> Iterator[str]:
+    """Hold the groups against a table of real search results with a column source: unique or duplicate.
+
+    Made for labelled_test_set.csv of ASySD (Hair et al. 2023, doi 10.1186/s12915-023-01686-z).
+    """
+    rows = list(csv.DictReader(path.open(encoding="cp1252", errors="replace")))
+    found = find_duplicates([real(row) for row in rows])
+    alone = set(range(len(rows))) - {place for group in found.groups for place in group}
+    uniques = [sum(rows[place]["source"] == "unique" for place in group) for group in found.groups]
+    missed = sum(rows[place]["source"] != "unique" for place in alone) + uniques.count(0)
+    duplicates = sum(row["source"] != "unique" for row in rows)
+    wrong = sum(n - 1 for n in uniques if n > 1)
+    removed = sum(len(group) - 1 for group in found.groups)
+    yield f"{path.name}: {len(rows)} records, {duplicates} labelled duplicate; {removed} removed"
+    yield f"missed {missed}, wrong {wrong}, left to a person {len(found.doubtful)}"
+
+
+def real(row: dict[str, str]) -> Citation:
+    """A row of that table: names run together, NA where nothing is known."""
+    told = {name: "" if text == "NA" else text for name, text in row.items()}
+    names = re.split(r"(?<=\.)(?=[^\W\d_][a-z])", told["author"])
+    number = told["doi"].removeprefix("http://dx.doi.org/").lower()
+    return Citation(
+        title=told["title"],
+        authors=tuple(re.sub(r"^(.*?)((?: [A-Z]\.)+)$", r"\1,\2", name) for name in names if name),
+        year=int(told["year"]) if told["year"] else None,
+        venue=told["journal"],
+        doi=number if number.startswith("10.") else "",
+        abstract=told["abstract"],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deduplication:
     """Measure the search for near-duplicates on planted sets."""
@@ -308,9 +342,15 @@ class Deduplication:
     """Records of the set that is timed."""
     show: int = 0
     """Missed and wrong pairs to print."""
+    labelled: Path | None = None
+    """A labelled table of real search results to measure instead."""
 
     def lines(self) -> Iterator[str]:
         """Found, false, and seconds."""
+        return labelled(self.labelled) if self.labelled else self.planted()
+
+    def planted(self) -> Iterator[str]:
+        """On planted sets."""
         scores = [score(Planted(seed)) for seed in range(self.first, self.first + self.sets)]
         planted, removed = PLANTED * len(scores), sum(s.removed for s in scores)
         missed, wrong = [m for s in scores for m in s.missed], [w for s in scores for w in s.wrong]
