@@ -15,7 +15,7 @@ from diptych.downstream import TASKS, find_task, load_examples
 from diptych.downstream.augment import mirror_labels
 from diptych.downstream.examples import NOT_KNOWN, same_classes
 from diptych.downstream.learners import FOLD
-from diptych.downstream.learning import label_twins
+from diptych.downstream.lessons import label_twins
 from diptych.records import FDI, Cohort, LabelSpace
 from diptych.records.labels import Label
 

@@ -72,7 +72,7 @@ def test_a_densenet_learns_and_hangs_on_the_seed_alone(tmp_path: Path) -> None:
         rows[-1].image[:8] = 0
     found = cohort(tmp_path / "a", rows)
     train, val = (load_examples(found.select(split=s), "pneumonia", SIZE) for s in ("train", "val"))
-    config = LearnConfig(size=SIZE, steps=40, check_every=20)
+    config = LearnConfig(size=SIZE, steps=24, check_every=12)
     first, again = (learn([Stretch(rows=train)], val, "pneumonia", "densenet", config) for _ in range(2))
     assert first.result.score > 0.85
     for name, value in first.judge.net.state_dict().items():

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from diptych.base.errors import DiptychError, Problems
-from diptych.downstream.classifier import Classifier, ClassifierConfig, classification_loss
+from diptych.downstream.classifier import Classifier
 from diptych.downstream.encoders import EncoderConfig
-from diptych.downstream.examples import NOT_KNOWN, Examples, load_examples, same_classes
+from diptych.downstream.examples import Examples, load_examples, same_classes
 from diptych.downstream.fit import FitConfig, FitResult, Pace, fit
 from diptych.downstream.learners import FOLD, Wanted, check_learner
-from diptych.downstream.segmenter import Segmenter, SegmenterConfig, mean_dice, segmentation_loss
-from diptych.downstream.stretches import Course, Draw, Stretch, lay
+from diptych.downstream.lessons import prepare
+from diptych.downstream.segmenter import Segmenter
+from diptych.downstream.stretches import Course, Stretch, lay
 from diptych.downstream.tasks import Classes, Task, find_task
-from diptych.metrics.brier import brier_values
-from diptych.metrics.dice import label_mean, per_label
 from diptych.records.cohort import Cohort
 
 
@@ -104,11 +100,13 @@ def learn(
     classes = same_classes([*parts, held])
     _check_apart(parts, held)
     notes = _check_shown(parts, classes)
-    make = _segmenter if task.kind == "segmentation" else _classifier
-    judge, loss, score = make(learner, parts, held, course, config)
-    result = fit(judge.net, loss, score, _fitting(config), f"{task.name} {learner}", _pace(course))
+    lesson = prepare(
+        learner, parts, held, course, batch=config.batch, seed=config.seed, encoder=config.encoder
+    )
+    title = f"{task.name} {learner}"
+    result = fit(lesson.judge.net, lesson.loss, lesson.score, _fitting(config), title, _pace(course))
     return Learned(
-        judge=judge,
+        judge=lesson.judge,
         task=task,
         learner=learner,
         config=config,
@@ -127,91 +125,6 @@ def examples(rows: Cohort | Examples, task: Task, size: tuple[int, int] | None) 
         what = f"was loaded for the task {rows.task.name} at {rows.size[0]} x {rows.size[1]}"
         raise DiptychError.of(rows.name, what, "load it for this task and size")
     return rows
-
-
-Parts = tuple[Segmenter | Classifier, Callable[[torch.Generator], Tensor], Callable[[nn.Module], float]]
-
-
-def _segmenter(
-    learner: str, parts: Sequence[Examples], held: Examples, course: Course, config: LearnConfig
-) -> Parts:
-    classes = held.classes
-    judge = SegmenterConfig(
-        body=held.body,
-        layer=held.task.layer,
-        codes=classes.codes,
-        twins=classes.twins,
-        size=held.size,
-        head="digits" if held.task.layer == "teeth" else "flat",
-        network=learner,
-        encoder=config.encoder,
-    ).build(config.seed)
-    images, masks = _tensors([p.images for p in parts]), _tensors([p.truth for p in parts])
-
-    def step(draw: Draw, chance: torch.Generator) -> Tensor:
-        rows, part = draw.rows(chance), draw.part
-        return segmentation_loss(judge, images[part][rows], masks[part][rows], draw.augment, chance)
-
-    def score(net: nn.Module) -> float:
-        return mean_dice(Segmenter(judge.config, net), held.images, held.truth.astype(np.uint8))
-
-    return judge, _stepping(step, course.draws(config.batch, parts)), score
-
-
-def _classifier(
-    learner: str, parts: Sequence[Examples], held: Examples, course: Course, config: LearnConfig
-) -> Parts:
-    judge = ClassifierConfig(
-        body=held.body,
-        findings=held.classes.names,
-        size=held.size,
-        twins=label_twins(held.classes, held.body == "panoramic"),
-        network=learner,
-        encoder=config.encoder,
-    ).build(config.seed)
-    images, labels = _tensors([p.images for p in parts]), _tensors([_target(p.truth) for p in parts])
-
-    def step(draw: Draw, chance: torch.Generator) -> Tensor:
-        rows, part = draw.rows(chance), draw.part
-        return classification_loss(judge, images[part][rows], labels[part][rows], draw.augment, chance)
-
-    def score(net: nn.Module) -> float:
-        return _trust(Classifier(judge.config, net)(held.images), held)
-
-    return judge, _stepping(step, course.draws(config.batch, parts)), score
-
-
-def _stepping(
-    step: Callable[[Draw, torch.Generator], Tensor], draws: Iterator[Draw]
-) -> Callable[[torch.Generator], Tensor]:
-    """The loss of the next batch, each time it is called."""
-    return lambda chance: step(next(draws), chance)
-
-
-def label_twins(classes: Classes, mirrored: bool) -> tuple[int, ...]:
-    """Which label each becomes in the mirror, by its place; findings of the whole image stay."""
-    if classes.codes:
-        return tuple(classes.codes.index(twin) for twin in classes.twins)
-    return tuple(range(len(classes.names))) if mirrored else ()
-
-
-def _trust(probabilities: NDArray[np.float32], held: Examples) -> float:
-    """One less the mean Brier score over labels, each over the images where it is known.
-
-    Areas under curves would be averages over labels of which a small validation set has one or two cases.
-    """
-    values = brier_values(probabilities, held.truth == 1)
-    table = np.where(held.truth == NOT_KNOWN, np.nan, values)
-    return 1 - float(label_mean(per_label(table)[None])[0])
-
-
-def _tensors(arrays: Sequence[NDArray[np.generic]]) -> list[Tensor]:
-    return [torch.from_numpy(array) for array in arrays]
-
-
-def _target(truth: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Labels as 1 and 0, NaN where nobody looked."""
-    return np.where(truth == NOT_KNOWN, np.nan, truth).astype(np.float32)
 
 
 def _fitting(config: LearnConfig) -> FitConfig:
@@ -245,11 +158,8 @@ def _check_apart(parts: Sequence[Examples], held: Examples) -> None:
 
 def _check_shown(parts: Sequence[Examples], classes: Classes) -> tuple[str, ...]:
     """Notes on classes that no training row shows; raises `DiptychError` when none is shown at all."""
-    counts = sum(part.counts() for part in parts)
-    rows, absent = (
-        sum(len(part) for part in parts),
-        [name for name, count in zip(classes.names, np.asarray(counts), strict=True) if not count],
-    )
+    rows, counts = sum(len(part) for part in parts), np.sum([part.counts() for part in parts], axis=0)
+    absent = [name for name, count in zip(classes.names, counts, strict=True) if not count]
     if len(absent) == len(classes.names):
         what = f"none of {rows} rows shows {' or '.join(absent)}"
         raise DiptychError.of("training rows", what, "give rows that show what is to be learned")
