@@ -31,7 +31,7 @@ def speaker(answers: dict[str, list[str]], heard: list[str]) -> Callable[[str], 
 
 ANSWERS = {
     "Short id": ["New Set", "new-set"],
-    "Name": ["New set"],
+    "Name": ["New set \U0001f9b7"],
     "What it is": ["data", "dataset"],
     "Year": ["24", "2024"],
     "Modality": ["X-RAY", "CXR, CT"],
@@ -54,6 +54,7 @@ def test_answers_become_a_record_and_wrong_ones_are_asked_again() -> None:
     heard: list[str] = []
     entry = ask_entry(speaker(fresh(), heard))
     assert (entry.id, entry.kind, entry.year) == ("new-set", "dataset", 2024)
+    assert entry.name == "New set \U0001f9b7"
     assert entry.modality == ("CXR", "CT") and entry.labels == ("masks", "text") and entry.size.n == 500
     assert (entry.licence.spdx, entry.licence.family) == ("CC-BY-4.0", "CC BY")
     assert entry.release.seen and entry.paper.dois == ("10.1234/ab",)

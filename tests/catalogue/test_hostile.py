@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from diptych.base.errors import DiptychError
 from diptych.catalogue import load_catalogue, parse_entry
@@ -50,6 +53,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("name: " + "a" * 200_000, "letters, more than the 100,000"),
         ("id: [unclosed\n", "is no YAML"),
         ("id: \x00\n", "is no YAML"),
+        ("id: \ud800\n", "halves of characters"),
         ("id: 'x\n", "is no YAML"),
         ("", "is no mapping"),
         ("- 1\n", "is no mapping"),
@@ -59,6 +63,40 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 def test_traps_of_yaml_are_refused(text: str, says: str) -> None:
     lines = faults(text)
     assert says in lines[0] and len(lines) == 1, lines
+
+
+PIECES = [
+    "&a", "*a", "!!int '1'", "? ", "---", "%TAG ! x", "|", "\t", "\x85", "{", "]", ": ", "- ", "#", '"', "'",
+    "1e400", "0x1", "<<: {}", '"\\uD800"', "\ud800", "\U0001f600", "\x07", "9" * 40,
+]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    start=st.integers(0, 101),
+    cuts=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 9), st.sampled_from(PIECES) | st.text(max_size=5))
+    ),
+)
+def test_spoilt_files_are_read_or_refused_and_nothing_else(
+    start: int, cuts: list[tuple[float, int, str]]
+) -> None:
+    text = entry_yaml(load_catalogue().entries[start])
+    for place, size, piece in cuts:
+        at = int(place * len(text))
+        text = text[:at] + piece + text[at + size :]
+    try:
+        parse_entry(text, "toy.yaml")
+    except DiptychError as error:
+        assert all(str(problem).startswith("toy.yaml") for problem in error.problems)
+
+
+def test_the_reader_in_python_refuses_as_the_one_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert "anchor" in faults(BOMB)[0]
+    assert "nest" in faults("[" * 5000)[0]
+    entry = load_catalogue().entries[0]
+    assert parse_entry(entry_yaml(entry)) == entry
 
 
 def test_words_that_yaml_would_turn_stay_words() -> None:

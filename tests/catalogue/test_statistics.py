@@ -133,8 +133,10 @@ def test_data_sets_and_generators_are_counted_apart(catalogue: Catalogue) -> Non
 
 def test_the_figures_of_the_reading(catalogue: Catalogue) -> None:
     told = reading(catalogue)
-    assert (told.sizes_known, told.all_pillars, told.fid_values) == (23, 0, 31)
-    assert (told.fid_lowest, told.fid_highest) == (0.0047, 225.85)
+    assert (told.entries, told.sizes_known, told.all_pillars, len(told.fids)) == (102, 23, 0, 31)
+    assert (told.fids[0], told.fids[-1]) == (0.0047, 225.85)
+    assert "31 FIDs are numbers, from 0.0047 to 225.85" in told.lines()[-1]
+    assert len(reading([]).lines()) == 2
 
 
 def test_counts_move_with_the_records(catalogue: Catalogue) -> None:

@@ -57,7 +57,7 @@ def ask_entry(ask: Ask = input) -> Entry:
         values["licence"] |= {**spdx, "family": SPDX.get(words, values["licence"].get("family", "other"))}
     else:
         values.pop("licence", None)
-    return parse_entry(json.dumps(values), "the answers")
+    return parse_entry(json.dumps(values, ensure_ascii=False), "the answers")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _fault(question: Question, value: Any) -> str:
     probe: dict[str, Any] = json.loads(_SOUND)
     _place(probe, question.path, value)
     try:
-        parse_entry(json.dumps(probe), "answer")
+        parse_entry(json.dumps(probe, ensure_ascii=False), "answer")
     except DiptychError as error:
         return "; ".join(problem.what for problem in error.problems)
     return ""

@@ -39,6 +39,8 @@ def read_yaml(text: str, where: str) -> Read:
     if len(text) > MOST_LETTERS:
         what = f"has {len(text):,} letters, more than the {MOST_LETTERS:,} that are read"
         raise DiptychError.of(where, what, "shorten it")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise DiptychError.of(where, "holds halves of characters (surrogates)", "save it as UTF-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _Builder(where, yaml.parse(text, Loader=loader)).document()

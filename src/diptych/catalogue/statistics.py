@@ -111,26 +111,35 @@ _ORDERS: Mapping[str, Sequence[str]] = {
 class Reading:
     """What the counts say beside the tables."""
 
+    entries: int
     sizes_known: int
     """Entries that say how many samples there are."""
     all_pillars: int
     """Entries that report on all four pillars."""
-    fid_values: int
-    """FIDs that are numbers."""
-    fid_lowest: float
-    fid_highest: float
-    """The range of these numbers, whose features and sample sizes differ: it allows no ranking."""
+    fids: tuple[float, ...]
+    """The FIDs that are numbers, lowest first."""
+
+    def lines(self) -> list[str]:
+        """Three sentences."""
+        pillars = ", ".join(PILLARS)
+        said = [
+            f"The number of samples is told by {self.sizes_known} of {self.entries} records.",
+            f"All four pillars ({pillars}) are reported by {self.all_pillars}.",
+        ]
+        if self.fids:
+            spread = f"{len(self.fids)} FIDs are numbers, from {self.fids[0]:g} to {self.fids[-1]:g}"
+            said.append(f"{spread}: features and sample sizes differ, so that they rank nothing.")
+        return said
 
 
 def reading(entries: Iterable[Entry]) -> Reading:
     """The figures that a summary of the review names."""
     listed = tuple(entries)
     metrics = (metric for entry in listed for metric in entry.evaluation.metrics or ())
-    fids = [metric.value for metric in metrics if metric.name == "FID" and metric.value is not None]
+    fids = (metric.value for metric in metrics if metric.name == "FID" and metric.value is not None)
     return Reading(
+        entries=len(listed),
         sizes_known=sum(entry.size.n is not None for entry in listed),
         all_pillars=sum(set(PILLARS) <= set(entry.axes) for entry in listed),
-        fid_values=len(fids),
-        fid_lowest=min(fids, default=float("nan")),
-        fid_highest=max(fids, default=float("nan")),
+        fids=tuple(sorted(fids)),
     )

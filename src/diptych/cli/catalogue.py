@@ -151,11 +151,13 @@ class Stats:
     """Another folder of records."""
 
     def __call__(self) -> None:
-        """Print the tables, in Markdown."""
-        from diptych.catalogue.statistics import statistics
+        """Print the tables, in Markdown, and what they say."""
+        from diptych.catalogue.statistics import reading, statistics
 
-        for table in statistics(_open(self.records)):
+        catalogue = _open(self.records)
+        for table in statistics(catalogue):
             print(*table.lines(), "", sep="\n")
+        print(*reading(catalogue).lines(), sep="\n")
 
 
 @dataclass(frozen=True, kw_only=True)
