@@ -44,11 +44,11 @@ def test_from_searches_to_a_flow(run) -> None:
         EXPORTS / name for name in ("pubmed.nbib", "scopus.ris", "scopus.csv", "embase.ris", "arxiv.csv")
     ]
     code, said = run("import", *files, "--into", "review", "--title", "Synthesis")
-    assert (code, "10 records imported; 10 records: 10 unscreened" in said) == (0, True)
+    assert (code, "records imported: 10; 10 records: 10 unscreened" in said) == (0, True)
     code, said = run("dedupe", "review", "--look")
-    assert code == 0 and "5 duplicates would be removed" in said and ": same DOI" in said
+    assert code == 0 and "duplicates would be removed: 5" in said and ": same DOI" in said
     assert not Path("review/log.jsonl").exists()
-    assert run("dedupe", "review")[1].endswith("5 duplicates removed, 0 pairs to look at\n")
+    assert run("dedupe", "review")[1].endswith("duplicates removed: 5; pairs to look at: 0\n")
     code, said = run("prisma", "review", "--out", "flow.svg")
     assert code == 2 and "but screened is 0: 5 unscreened" in said and not Path("flow.svg").exists()
     for stage in ("screening", "eligibility"):

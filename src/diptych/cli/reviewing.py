@@ -75,7 +75,7 @@ class ImportSearch:
             ),
             None if self.title == "Review" and self.reviewers is None else config,
         )
-        print(f"{self.into}: {len(records)} records imported; {summary(open_review(self.into))}")
+        print(f"{self.into}: records imported: {len(records)}; {summary(open_review(self.into))}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ class Dedupe:
         for one, two, why in found.doubtful:
             print(f"look at {one} and {two}: {why}")
         verb = "would be removed" if self.look else "removed"
-        print(f"{len(found.removed)} duplicates {verb}, {len(found.doubtful)} pairs to look at")
+        print(f"duplicates {verb}: {len(found.removed)}; pairs to look at: {len(found.doubtful)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +202,7 @@ class Screen:
         )
         verdicts = read_verdicts(self.decisions) if self.decisions else (one,)
         logged = decide(open_review(self.review), sitting, verdicts)
-        print(f"{len(logged)} decisions logged; {summary(open_review(self.review))}")
+        print(f"decisions logged: {len(logged)}; {summary(open_review(self.review))}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,8 +100,18 @@ def test_other_encodings_are_read_when_named(tmp_path: Path) -> None:
         read_export(tmp_path)
 
 
+def test_a_million_lines_are_read_in_time(tmp_path: Path) -> None:
+    """Lines that go on are joined once: adding each to the text before it would take hours."""
+    (tmp_path / "x").write_text("TY  - JOUR\nTI  - a\nZZ  - b\n" + "on and on\n" * 300_000 + "ER  - \n")
+    assert read_export(tmp_path / "x").citations[0].title == "a"
+    (tmp_path / "x").write_text("@article{a, title={a}, file={" + "\\'e{x} $ " * 100_000 + "}}")
+    assert read_export(tmp_path / "x").citations[0].title == "a"
+
+
 def test_bibtex_bombs_end_soon(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for bomb in (
+        "@article{a, title={" + r"\begin{a}" * 4000 + "}}",
+        "@article{a, title={" + r"\frac" * 300 + "}}",
         "@a{b,\n" * 3000,
         "@string{x = x # x}\n@article{a, title = x}",
         "@article{a, title={" + "{" * 9999,

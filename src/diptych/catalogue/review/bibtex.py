@@ -5,14 +5,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.base.optional import optional
-from diptych.catalogue.review.citation import Citation, cite
+from diptych.catalogue.review.citation import LONGEST, Citation, cite
 
 DEEPEST = 40
 """Braces within braces that a field may have; the LaTeX reader calls itself for each."""
+
+_READ = re.findall(
+    r"\w+",
+    "title year date journal journaltitle booktitle howpublished publisher doi eprint archiveprefix pmid "
+    "abstract type source",
+)
+"""Fields that are read; names and addresses are read in ways of their own."""
 
 _MARKED = re.compile(r"[\\{}$~]|--")
 _BARE_PERCENT = re.compile(r"(?<!\\)%")
@@ -29,16 +37,30 @@ def read_bibtex(text: str, where: str, problems: Problems) -> Iterator[Citation]
     Notes in `problems`, with the line, what is no entry, and a key that comes twice. Needs the extra
     `review`.
     """
-    parser = optional("bibtexparser", "BibTeX")
-    # It says every fault a second time, in its log, on standard error.
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = parser.parse_string(text)
+    parser = _quiet("bibtexparser")
+    with _faults(where, "the file is no BibTeX"):
+        library = parser.parse_string(text)
     for block in library.failed_blocks:
         problems.add(f"{where}, line {block.start_line + 1}", _fault(block), "correct the entry")
     for entry in library.entries:
         fields = {field.key.lower(): str(field.value) for field in entry.fields}
         with problems.collect():
             yield _citation(fields, entry.entry_type, where, entry.start_line + 1)
+
+
+def _quiet(module: str) -> Any:
+    """A library that would say every fault a second time, in its log, on standard error."""
+    logging.getLogger(module.partition(".")[0]).setLevel(logging.CRITICAL + 1)
+    return optional(module, "BibTeX")
+
+
+@contextmanager
+def _faults(where: str, what: str) -> Iterator[None]:
+    """Whatever hostile text makes a foreign parser raise, such as endless nesting, as one line."""
+    try:
+        yield
+    except Exception as error:
+        raise DiptychError.of(where, f"{what} ({type(error).__name__})", "correct it") from None
 
 
 def _fault(block: Any) -> str:
@@ -50,7 +72,7 @@ def _fault(block: Any) -> str:
 
 def _citation(fields: Mapping[str, str], kind: str, where: str, line: int) -> Citation:
     at = f"{where}, line {line}"
-    told = {name: plain(value, at) for name, value in fields.items() if name not in ("author", "url")}
+    told = {name: plain(fields[name], at) for name in _READ if fields.get(name)}
     eprint = told.get("eprint", "") if told.get("archiveprefix", "arxiv").lower() == "arxiv" else ""
     venue = _first(told, "journal", "journaltitle", "booktitle", "howpublished", "publisher")
     return cite(
@@ -101,13 +123,14 @@ def plain(text: str, where: str) -> str:
 
     Raises `DiptychError` for braces deeper than `DEEPEST`.
     """
-    if not _MARKED.search(text):
-        return text
+    if not _MARKED.search(text) or len(text) > 2 * LONGEST["abstract"]:
+        return text  # nothing to do, or so long that it will be refused
     if _depth(text) > DEEPEST:
         raise DiptychError.of(where, f"more than {DEEPEST} braces within each other", "take them out")
-    converter = optional("pylatexenc.latex2text", "BibTeX").LatexNodes2Text(math_mode="text")
-    # Outside LaTeX files a bare % is a percent sign, not the start of a remark.
-    return str(converter.latex_to_text(_BARE_PERCENT.sub(r"\\%", text)))
+    converter = _quiet("pylatexenc.latex2text").LatexNodes2Text(math_mode="text")
+    with _faults(where, "the LaTeX of a field cannot be read"):
+        # Outside LaTeX files a bare % is a percent sign, not the start of a remark.
+        return str(converter.latex_to_text(_BARE_PERCENT.sub(r"\\%", text)))
 
 
 def _depth(text: str) -> int:

@@ -50,23 +50,26 @@ def read_verdicts(path: Path, encoding: str = "utf-8") -> tuple[Verdict, ...]:
     Rows without a decision are passed over: they are still to be done.
     """
     text, where = read_text(path, encoding), str(path)
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter_of(text))
-    head = [name.strip().lower() for name in next(lines, [])]
-    if missing := [name for name in ("record", "decision") if name not in head]:
-        what = f"has no column {' and no column '.join(missing)}"
-        raise DiptychError.of(where, what, "make a sheet with `diptych catalogue sheet`")
+    lines = csv.DictReader(io.StringIO(text), delimiter=delimiter_of(text), restval="")
     verdicts = []
     try:
+        lines.fieldnames = [name.strip().lower() for name in lines.fieldnames or ()]
+        _check_columns(lines.fieldnames, where)
         for row in lines:
-            cells = dict(zip(head, map(clean, row), strict=False))
-            if cells.get("decision"):
-                told = {name: cells.get(name, "") for name in ("record", "reason", "of", "study")}
-                at = f"{where}, line {lines.line_num}"
-                verdicts.append(Verdict(word=cells["decision"].lower(), where=at, **told))
+            word = clean(row["decision"]).lower()
+            if word:
+                told = {name: clean(row.get(name, "")) for name in ("record", "reason", "of", "study")}
+                verdicts.append(Verdict(word=word, where=f"{where}, line {lines.line_num}", **told))
     except csv.Error as error:
         at = f"{where}, line {lines.line_num}"
         raise DiptychError.of(at, f"the table cannot be read ({error})", "save it again as CSV") from None
     return tuple(verdicts)
+
+
+def _check_columns(head: Sequence[str], where: str) -> None:
+    if missing := [name for name in ("record", "decision") if name not in head]:
+        what = f"has no column {' and no column '.join(missing)}"
+        raise DiptychError.of(where, what, "make a sheet with `diptych catalogue sheet`")
 
 
 def decide(review: Review, sitting: Sitting, verdicts: Sequence[Verdict]) -> tuple[Decision, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from diptych.base.errors import Problems
 
@@ -27,10 +28,19 @@ MEDLINE = Dialect(line=re.compile(r"(?=.{4}-)([A-Z][A-Z0-9]{1,3}) {0,2}-(?: (.*)
 
 @dataclass
 class TaggedRecord:
-    """One record: its first line's number, and the values of each tag in order."""
+    """One record, with the number of its first line."""
 
     line: int
-    values: dict[str, list[str]] = field(default_factory=dict)
+    fields: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Tags with the lines of their values."""
+
+    @cached_property
+    def values(self) -> dict[str, list[str]]:
+        """The values of each tag, in order."""
+        told: dict[str, list[str]] = {}
+        for tag, lines in self.fields:
+            told.setdefault(tag, []).append(" ".join(lines))
+        return told
 
     def first(self, *tags: str) -> str:
         """The first value of the first tag that has one, "" for none."""
@@ -38,7 +48,7 @@ class TaggedRecord:
 
     def all(self, *tags: str) -> list[str]:
         """All values of the first tag that has any."""
-        return next((self.values[tag] for tag in tags if self.values.get(tag)), [])
+        return next((self.values[tag] for tag in tags if tag in self.values), [])
 
 
 def tagged_records(text: str, dialect: Dialect, where: str, problems: Problems) -> Iterator[TaggedRecord]:
@@ -48,7 +58,7 @@ def tagged_records(text: str, dialect: Dialect, where: str, problems: Problems) 
     tagged lines between records.
     """
     record: TaggedRecord | None = None
-    tag, begun = "", False
+    begun = False
     for number, line in enumerate(text.split("\n"), start=1):
         found = dialect.line.match(line)
         if found and found[1] == dialect.opens:
@@ -62,10 +72,9 @@ def tagged_records(text: str, dialect: Dialect, where: str, problems: Problems) 
         elif found and begun and not record:
             problems.add(f"{where}, line {number}", f"{found[1]} stands outside a record", _remedy(dialect))
         if found and record:
-            tag = found[1]
-            record.values.setdefault(tag, []).append(found[2] or "")
+            record.fields.append((found[1], [found[2] or ""]))
         elif record and line.strip():
-            record.values[tag][-1] += f" {line.strip()}"
+            record.fields[-1][1].append(line.strip())
     if record:
         _check_closed(record, dialect, where, problems)
         yield record

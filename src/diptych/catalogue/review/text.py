@@ -47,8 +47,11 @@ def clean(text: str) -> str:
 
 
 def _steers(letter: str) -> bool:
-    """Whether a letter is a control, a direction mark, half of a pair, or not assigned (Unicode class C)."""
-    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn")
+    """Whether a letter is a control, a direction mark, half of a pair, or not assigned (Unicode class C).
+
+    Joiners stay: Persian and Indic words need them.
+    """
+    return letter not in "\u200c\u200d" and unicodedata.category(letter)[0] == "C"
 
 
 def shown(text: str, longest: int = 60) -> str:
