@@ -11,7 +11,7 @@ from diptych.base.errors import DiptychError
 from diptych.catalogue import Catalogue
 from diptych.catalogue.filters import HAS, Filters
 from diptych.catalogue.index import Index
-from diptych.catalogue.searching import search
+from diptych.catalogue.searching import search, suggestion
 from diptych.catalogue.synonyms import CONCEPTS, index_tokens, question_phrases, words
 
 QUESTIONS = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text("utf-8"))
@@ -72,6 +72,21 @@ def test_a_kind_is_found_by_what_it_is_a_kind_of() -> None:
 )  # fmt: skip
 def test_no_text_is_query_syntax(text: str) -> None:
     assert isinstance(search(text), tuple)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("mamography", "mammography"),
+        ("osteoartritis kne", "osteoarthritis knee"),
+        ("knee", ""),
+        ("qqqqq", ""),
+    ],
+)
+def test_a_slip_is_answered_with_the_word_that_was_meant(
+    catalogue: Catalogue, asked: str, meant: str
+) -> None:
+    assert suggestion(asked, catalogue) == meant
 
 
 def test_operators_are_words() -> None:

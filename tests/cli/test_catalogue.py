@@ -61,6 +61,7 @@ def test_search_prints_two_lines_a_record(capsys: pytest.CaptureFixture[str]) ->
 def test_search_with_filters(capsys: pytest.CaptureFixture[str]) -> None:
     told = say(capsys, "search", "chest x-ray masks diffusion", "--licence", "permissive", "--has", "privacy")
     assert told.splitlines()[0].startswith("synthchex-75k")
+    assert say(capsys, "search", "mamography") == "no record matches; did you mean: mammography\n"
     assert say(capsys, "search", "--use", "education") == "no record matches; ask for less\n"
 
 

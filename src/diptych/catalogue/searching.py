@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from diptych.base.errors import DiptychError
 from diptych.catalogue.entry import Entry
 from diptych.catalogue.filters import Facets, Filters
 from diptych.catalogue.index import Index
 from diptych.catalogue.loading import Catalogue, load_catalogue
-from diptych.catalogue.synonyms import question_phrases
+from diptych.catalogue.synonyms import CONCEPTS, question_phrases, words
 
 MOST_LETTERS, MOST_PHRASES = 1_000, 40
 """Bounds of a question; what comes after them is not looked for."""
@@ -43,6 +44,21 @@ def search(
     index, facets = _opened(catalogue)
     among = facets.allowed(filters) if filters else None
     return tuple(Hit(catalogue[name], score) for name, score in index.ranked(phrases, limit, among))
+
+
+def suggestion(text: str, catalogue: Catalogue) -> str:
+    """The question with each word that no record's name or title knows turned into the nearest that one does.
+
+    Empty when nothing can be mended. Meant for a question without a hit: it reads every name.
+    """
+    names = (f"{entry.name} {entry.paper.title or ''}" for entry in catalogue)
+    phrases = (phrase for concept in CONCEPTS for phrase in concept.phrases)
+    known = {word for line in (*names, *phrases) for word in words(line)}
+    asked = words(text[:MOST_LETTERS])[:MOST_PHRASES]
+    mended = [
+        word if word in known else (get_close_matches(word, known, 1, 0.8) or [word])[0] for word in asked
+    ]
+    return "" if mended == asked else " ".join(mended)
 
 
 _OPENED: dict[str, tuple[Index, Facets]] = {}

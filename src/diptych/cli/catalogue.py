@@ -89,10 +89,14 @@ class Search(_Chosen):
 
     def __call__(self) -> None:
         """Print the records, two lines each."""
+        from diptych.catalogue.searching import suggestion
         from diptych.catalogue.showing import listed
 
-        hits = self._hits(self.limit)
-        print(*listed(hits) or ["no record matches; ask for less"], sep="\n")
+        lines = listed(self._hits(self.limit))
+        if not lines:
+            better = suggestion(" ".join(self.text), _open(self.records))
+            lines = [f"no record matches; {f'did you mean: {better}' if better else 'ask for less'}"]
+        print(*lines, sep="\n")
 
 
 @dataclass(frozen=True, kw_only=True)
