@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ def decode(kind: type[T], data: Any, where: str = "config") -> T:
     """
     if not isinstance(data, dict):
         raise _mismatch(where, "an object", data)
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for name in data:
         if name not in fields:
@@ -47,6 +48,12 @@ def decode(kind: type[T], data: Any, where: str = "config") -> T:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DiptychError.of(f"{where}.{name}", "missing field", "write the file again")
     return kind(**values)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a config's fields; working them out takes longer than all the rest of a small object."""
+    return typing.get_type_hints(kind)
 
 
 def _decode_value(hint: Any, value: Any, where: str) -> Any:
