@@ -13,6 +13,7 @@ EXTRAS = {
     "onnxruntime": "onnx",
     "monai": "diffusion",
     "einops": "diffusion",
+    "ray": "ray",
     "bibtexparser": "review",
     "pylatexenc": "review",
     "rapidfuzz": "review",

@@ -56,7 +56,7 @@ def chest_gan_nano() -> Recipe:
 def _nano(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     narrow = replace(model, widths=(64, 48, 32, 24), critic_widths=(24, 48, 64, 96))
     recipe = _recipe(name, narrow, augment)
-    return replace(recipe, stages=recipe.stages[:2])
+    return replace(recipe, stages=(*recipe.stages[:2], recipe.stages[-1]))
 
 
 def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
@@ -64,10 +64,15 @@ def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     first = StageConfig(task="styles", steps=900, batch=8, rate=2e-3, real=0.6, decay=0.0)
     second = StageConfig(task="gan", steps=1250, batch=8, rate=1e-3, real=0.75, decay=0.0)
     third = replace(second, steps=900, rate=7e-4, real=0.6)
-    adapt = (replace(first, steps=100, rate=1e-3, real=0.9), replace(second, steps=300, rate=5e-4, real=0.9))
+    prior = StageConfig(task="prior", steps=80, batch=24, real=0.7)
+    adapt = (
+        replace(first, steps=100, rate=1e-3, real=0.9),
+        replace(second, steps=300, rate=5e-4, real=0.9),
+        replace(prior, steps=40),
+    )
     gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
     return Recipe(
-        name=name, model=model, stages=(first, second, third), adapt=adapt, augment=augment, gate=gate
+        name=name, model=model, stages=(first, second, third, prior), adapt=adapt, augment=augment, gate=gate
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from diptych.base.errors import Problems
+from diptych.records.cohort import Cohort
 from diptych.studies.answer import answer_study
 from diptych.studies.design import read_study, study_path
 from diptych.studies.running import Runner, run_locally, run_study
+from diptych.studies.who_gains import subject_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,16 @@ def study(request: StudyRequest) -> tuple[str, ...]:
     assert chosen and request.real and request.out
     chosen = replace(chosen, seeds=request.seeds or chosen.seeds)
     cells = run_study(chosen, request.real, request.out, transfer=request.transfer, runner=_runner(request))
-    return answer_study(chosen, cells, request.out)
+    groups = subject_groups(Cohort.open(request.real))
+    return answer_study(chosen, cells, request.out, groups=groups, command=_command(request))
+
+
+def _command(request: StudyRequest) -> str:
+    """The line that runs the study again, shortest form."""
+    parts = ["diptych", "study", request.name, "--preset", request.preset, "--real", str(request.real)]
+    parts += ["--transfer", str(request.transfer)] if request.transfer else []
+    parts += ["--seeds", str(request.seeds)] if request.seeds else []
+    return shlex.join([*parts, "--out", str(request.out)])
 
 
 def show(name: str, preset: str) -> str:

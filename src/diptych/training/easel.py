@@ -70,7 +70,7 @@ def put_up(model: Gan, batch: Batch, *, own: int, withheld: float) -> Easel:
     hidden[:, 0] = False
     shown = torch.where(hidden[:, :, None, None], UNDRAWN, maps)
     claims = model.claims(batch.slots * (1 - unsaid)[:, None], batch.phantom)
-    style, told = _styles(model, batch, own)
+    style, told = _styles(model, batch, claims, own)
     grain = torch.randn(rows, 1, *maps.shape[-2:])
     painted = model.generator(model.planes.encode(shown), claims, style, grain)
     return Easel(
@@ -84,13 +84,13 @@ def put_up(model: Gan, batch: Batch, *, own: int, withheld: float) -> Easel:
     )
 
 
-def _styles(model: Gan, batch: Batch, own: int) -> tuple[Tensor, Tensor]:
+def _styles(model: Gan, batch: Batch, claims: Tensor, own: int) -> tuple[Tensor, Tensor]:
     """Styles (B, S), the first `own` read from the images, and the nats (own,) that were read."""
     mean, spread = model.read_style(batch.image[:own])
     read = mean + (spread / 2).exp() * torch.randn_like(mean)
     white = torch.randn(len(batch.image) - own, mean.shape[1])
-    drawn = model.prior.draw(white, batch.phantom[own:])
-    model.prior.follow(read, batch.phantom[:own])
+    drawn = model.prior.draw(white, claims[own:])
+    model.prior.follow(read, claims[:own])
     return torch.cat([read, drawn]), divergence(mean, spread)
 
 

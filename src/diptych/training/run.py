@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from diptych.training.copulas import fit_copulas
 from diptych.training.flowing import learn_flow
 from diptych.training.loop import Assignment, Ledger, address, run_stage
 from diptych.training.polishing import learn_polish
+from diptych.training.priors import count_styles
 from diptych.training.sentences import learn_text
 from diptych.training.stages import Recipe, StageConfig
 from diptych.training.streaming import Latents, encode_all, learn_streams
@@ -73,8 +75,8 @@ class Training:
             # Only a stage's learners are to train: a quantizer in training mode tracks its spread.
             self.model.eval()
             name = f"{number + 1}/{len(self.stages)} {config.task.replace('_', ' ')}"
-            if config.task == "copula":
-                self._fit_copulas(name, config)
+            if config.task in ("copula", "prior"):
+                deque(track(self._counted(config), name, config.steps), maxlen=0)
             else:
                 work = self._assign(config)
                 run_stage(name, config, work, self.ledger, seed=self.recipe.seed, folder=self.folder)
@@ -85,9 +87,11 @@ class Training:
         (self.folder / state.FILE).unlink(missing_ok=True)
         return self.model.eval()
 
-    def _fit_copulas(self, name: str, config: StageConfig) -> None:
-        steps = fit_copulas(self._pair, self._encoded(), config, self.recipe.seed)
-        deque(track(steps, name, config.steps), maxlen=0)
+    def _counted(self, config: StageConfig) -> Iterator[int]:
+        """Stages that learn nothing by steps, but count: they end in no time and are begun anew."""
+        if isinstance(self.model, Gan):
+            return count_styles(self.model, self.material, config, self.recipe.seed)
+        return fit_copulas(self._pair, self._encoded(), config, self.recipe.seed)
 
     @property
     def _pair(self) -> Pair:

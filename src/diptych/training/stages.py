@@ -18,6 +18,7 @@ Task = Literal[
     "joint",
     "polish",
     "copula",
+    "prior",
     "styles",
     "gan",
     "flow",
@@ -37,6 +38,7 @@ class StageConfig:
     - `styles`: the label-map generator and its style encoder, without a critic;
     - `gan`: the label-map generator against its critic;
     - `flow`: the flow of image and mask together;
+    - `prior`: where new styles of the label-map generator come from, counted over `steps` batches;
     - `copula`: how the codes of a grid hang together, counted over `steps` batches (no rate, no average).
     """
 

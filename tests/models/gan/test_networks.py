@@ -9,7 +9,7 @@ from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.grown import GrownCritic, GrownGenerator, doubled
 from diptych.models.gan.labels import LayerConfig
 from diptych.models.gan.losses import calling_painted, class_weights, naming, relative, steepness
-from diptych.models.gan.style import StylePrior
+from diptych.models.gan.style import RIDGE, StylePrior
 
 CONFIG = GanConfig(
     body="panoramic",
@@ -129,15 +129,32 @@ def test_a_style_has_its_place(gan: Gan) -> None:
 def test_new_styles_go_together_as_those_that_were_seen() -> None:
     torch.manual_seed(0)
     mix = torch.tensor([[1.0, 0.0, 0.0], [0.8, 0.3, 0.0], [0.0, 0.0, 2.0]])
-    prior, middle = StylePrior(3), torch.tensor([1.0, -2.0, 0.5])
+    prior, middle = StylePrior(3, claims=2), torch.tensor([1.0, -2.0, 0.5])
+    real, phantom = torch.tensor([[0.0, 0.0]]), torch.tensor([[0.0, 1.0]])
     for _ in range(3000):
-        prior.follow(torch.randn(4, 3) @ mix.T + middle, torch.tensor([0, 0, 0, 1]))
-    drawn = prior.draw(torch.randn(4000, 3), torch.zeros(4000, dtype=torch.long))
+        prior.follow(torch.randn(4, 3) @ mix.T + middle, torch.cat([real, real, real, phantom]))
+    drawn = prior.draw(torch.randn(4000, 3), real.expand(4000, -1))
     torch.testing.assert_close(drawn.mean(0), middle, atol=0.2, rtol=0)
     torch.testing.assert_close(drawn.T.cov(), mix @ mix.T, atol=0.4, rtol=0.1)
-    alone = prior.draw(torch.ones(1, 3), torch.zeros(1, dtype=torch.long))
-    company = prior.draw(torch.cat([torch.ones(1, 3), torch.randn(7, 3)]), torch.zeros(8, dtype=torch.long))
+    alone = prior.draw(torch.ones(1, 3), real)
+    company = prior.draw(torch.cat([torch.ones(1, 3), torch.randn(7, 3)]), real.expand(8, -1))
     assert torch.equal(alone[0], company[0])
+
+
+def test_new_styles_show_what_is_claimed() -> None:
+    """Where a style tells of a finding, it is drawn with the finding that is asked for, in its own domain."""
+    torch.manual_seed(0)
+    prior, effect = StylePrior(3, claims=3), torch.tensor([[2.0, 0.0, -1.0], [0.0, 0.0, 0.0]])
+    claims = (torch.rand(5000, 3) < 0.5).float()
+    styles = torch.randn(5000, 3) + claims[:, :2] @ effect * claims[:, 2:]
+    prior.fit(styles, claims)
+    wanted, none = torch.tensor([[1.0, 0.0, 1.0]]), torch.tensor([[0.0, 0.0, 1.0]])
+    white = torch.randn(4000, 3)
+    gap = prior.draw(white, wanted.expand(4000, -1)) - prior.draw(white, none.expand(4000, -1))
+    torch.testing.assert_close(gap.mean(0), effect[0] * 0.25 / (0.25 + RIDGE), atol=0.1, rtol=0)
+    drawn = prior.draw(white, torch.tensor([[1.0, 1.0, 0.0]]).expand(4000, -1))
+    torch.testing.assert_close(drawn.mean(0), torch.zeros(3), atol=0.15, rtol=0)
+    torch.testing.assert_close(drawn.T.cov(), torch.eye(3), atol=0.15, rtol=0)
 
 
 def test_losses_follow_their_formulae() -> None:

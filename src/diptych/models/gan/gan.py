@@ -62,7 +62,7 @@ class Gan(nn.Module):
                 widths=config.widths,
             )
         )
-        self.prior = StylePrior(core.config.told)
+        self.prior = StylePrior(core.config.told, core.config.findings)
         self.generator: Generator | GrownGenerator = GrownGenerator(core) if config.grown else core
         self.encoder = StyleEncoder(config.style, config.ground)
         self.critic: Critic | GrownCritic | None = None
@@ -111,7 +111,8 @@ class Gan(nn.Module):
         domain = torch.full((len(slots),), int(phantom))
         white = torch.stack([torch.randn(self.prior.mean.shape[1], generator=g) for g in generators])
         grain = torch.stack([torch.randn(1, *maps.shape[-2:], generator=g) for g in generators])
-        claims, style = self.claims(slots, domain), self.prior.draw(white, domain)
+        claims = self.claims(slots, domain)
+        style = self.prior.draw(white, claims)
         image = self.generator(self.planes.encode(maps), claims, style, grain)[:, 0]
         grey: Tensor = ((image + 1) * 127.5).round().clamp(0, 255)
         return grey.to(torch.uint8)

@@ -5,7 +5,8 @@ image, it can be held to that image, and learns what a style is (a variational e
 SPADE's, arXiv:1903.07291, section 3.3, after arXiv:1312.6114). Label maps of real radiographs name teeth
 only; palate, sinuses, spine and chin are ground, and a map of the style (8 x 16 cells, each with a few
 numbers) says where they lie. New styles come from the Gaussian of the styles that were seen, not from a
-unit normal: what goes together in a jaw is in its covariance.
+unit normal: what goes together in a jaw is in its covariance. Its mean follows what is asked for, since a
+style that was read tells of findings too: with one that shows fillings, a request without any is not heard.
 """
 
 from __future__ import annotations
@@ -54,23 +55,30 @@ class StyleEncoder(nn.Module):
         return mean, spread.clamp(-6.0, 2.0)
 
 
+RIDGE = 0.02
+"""Variance of a claim (at most 0.25) below which its part in the style is shrunk by more than half."""
+
+
 class StylePrior(nn.Module):
-    """Mean and covariance of the styles of real images (row 0) and of phantoms (row 1)."""
+    """The styles of real images (row 0) and of phantoms (row 1): a Gaussian about what claims foretell."""
 
     mean: Tensor
+    slope: Tensor
     covariance: Tensor
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, claims: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(2, size))
+        self.register_buffer("slope", torch.zeros(2, claims - 1, size))
         self.register_buffer("covariance", torch.eye(size).repeat(2, 1, 1))
         self._roots: tuple[int, Tensor] | None = None
 
     @torch.no_grad()
-    def follow(self, style: Tensor, phantom: Tensor) -> None:
-        """Take in the styles (B, S) of images that are phantoms or not, (B,)."""
+    def follow(self, style: Tensor, claims: Tensor) -> None:
+        """Take in the styles (B, S) of images with these claims (B, F), of which the last says phantom."""
+        off_claims = style - self._foretold(claims)
         for domain in (0, 1):
-            seen = style[phantom == domain]
+            seen = off_claims[claims[:, -1] == domain]
             share = FOLLOWED * len(seen)
             if share:
                 self.mean[domain].lerp_(seen.mean(0), share)
@@ -79,11 +87,32 @@ class StylePrior(nn.Module):
                     self.covariance[domain].lerp_(off.T @ off / len(seen), share)
 
     @torch.no_grad()
-    def draw(self, white: Tensor, phantom: Tensor) -> Tensor:
-        """White noise (B, S) to styles (B, S) of the wanted domains (B,)."""
+    def fit(self, style: Tensor, claims: Tensor) -> None:
+        """Begin anew from the styles (N, S) of many images with these claims (N, F): ridge regression."""
+        for domain in (0, 1):
+            rows = claims[:, -1] == domain
+            if not rows.any():
+                continue
+            seen, said = style[rows], claims[rows, :-1]
+            told = said - said.mean(0)
+            ridge = told.T @ told / len(told) + RIDGE * torch.eye(told.shape[1])
+            slope = torch.linalg.solve(ridge, told.T @ (seen - seen.mean(0)) / len(told))
+            self.slope[domain].copy_(slope)
+            self.mean[domain].copy_(seen.mean(0) - said.mean(0) @ slope)
+            off = seen - seen.mean(0) - told @ slope
+            self.covariance[domain].copy_(off.T @ off / len(off))
+
+    @torch.no_grad()
+    def draw(self, white: Tensor, claims: Tensor) -> Tensor:
+        """White noise (B, S) to styles (B, S) of images with these claims (B, F)."""
+        domain = claims[:, -1].long()
         # No matrix product: a style must not depend on its company to the last bit.
-        off = (self._root()[phantom] * white[:, None]).sum(2)
-        return torch.as_tensor(self.mean[phantom] + off)
+        off = (self._root()[domain] * white[:, None]).sum(2)
+        return torch.as_tensor(self.mean[domain] + self._foretold(claims) + off)
+
+    def _foretold(self, claims: Tensor) -> Tensor:
+        """By how much (B, S) claims move the mean."""
+        return (claims[:, :-1, None] * self.slope[claims[:, -1].long()]).sum(1)
 
     def _root(self) -> Tensor:
         """Triangular roots (2, S, S) of the covariances, kept until these change."""

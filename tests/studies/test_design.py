@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.studies.tiny import tiny_study
+
+from diptych.base.errors import DiptychError
+from diptych.studies.design import PRESETS, StudyArm, check_study, read_study, study_path
+from diptych.studies.wanted import wanted_cells
+
+
+@pytest.mark.parametrize("path", sorted(PRESETS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_packaged_study_is_sound_and_ends_in_a_comparison(path: Path) -> None:
+    name, preset = path.stem.split("-", 1)
+    study = read_study(name, preset)
+    asked = {cell.arm.name for cell in wanted_cells(study)}
+    assert {study.primary.arm, *study.primary.against} <= asked
+    assert {"real-only", "duplicate-real", "augmented-real"} <= asked
+
+
+def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(study_path("fusion", "quick").read_text())
+    assert read_study(str(own)) == read_study("fusion", "quick")
+
+
+def test_the_registered_comparison_at_the_smallest_size_is_run_first() -> None:
+    study = read_study("fusion", "quick")
+    cells = wanted_cells(study)
+    registered = {study.primary.arm, *study.primary.against}
+    first = [cell for cell in cells if cell.size == min(study.sizes)]
+    assert cells[: len(first)] == first
+    names = [cell.arm.name in registered for cell in first]
+    assert names == sorted(names, reverse=True) and any(names) and not all(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name = 1", "expected a text"),
+        ("not toml", "cannot be read"),
+        ("", "missing field"),
+        ("unknown = 3", "unknown field"),
+    ],
+)
+def test_a_broken_file_is_one_line(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(text)
+    with pytest.raises(DiptychError, match=told):
+        read_study(str(file))
+
+
+def test_a_file_that_is_missing_or_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiptychError, match="file is missing"):
+        read_study(str(tmp_path / "none.toml"))
+    file = tmp_path / "long.toml"
+    file.write_text("# " + "x" * 200_000)
+    with pytest.raises(DiptychError, match="too long"):
+        read_study(str(file))
+    with pytest.raises(DiptychError, match="choose fusion --preset"):
+        read_study("fusion", "none")
+    with pytest.raises(DiptychError, match="is not known"):
+        read_study("../../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"arms": (StudyArm(strategy="magic"),)}, "unknown strategy 'magic'"),
+        ({"arms": (StudyArm(strategy="synthetic-only"),)}, "needs a generator"),
+        ({"arms": (StudyArm(strategy="real-only", ratio=-1),)}, "has the ratio -1"),
+        ({"arms": (StudyArm(strategy="real-only"),) * 2}, "has an arm twice"),
+        ({"sizes": (2.5,)}, "is no share and no count"),
+        ({"sizes": ()}, "no sizes"),
+        ({"seeds": 0}, "fewer than 1"),
+        ({"validation": 1.0}, "is no share"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(changes: dict[str, object], told: str) -> None:
+    with pytest.raises(DiptychError, match=told):
+        check_study(tiny_study(**changes), "study.toml")
+
+
+def test_a_registered_arm_that_is_not_there_is_refused() -> None:
+    study = tiny_study()
+    with pytest.raises(DiptychError, match="is not in the study"):
+        check_study(replace(study, primary=replace(study.primary, against=("augmented-real",))), "study.toml")

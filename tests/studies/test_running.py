@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.studies.tiny import Mortal, patients, tiny_study
+
+from diptych.base.errors import DiptychError
+from diptych.studies.cell_files import read_cells
+from diptych.studies.cells import Cell
+from diptych.studies.design import Family, StudyArm
+from diptych.studies.jobs import CellJob
+from diptych.studies.running import run_locally, run_study
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return patients(tmp_path_factory.mktemp("running") / "real")
+
+
+@pytest.fixture(scope="module")
+def whole(real: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Cell, ...]:
+    return run_study(tiny_study(), real, tmp_path_factory.mktemp("whole") / "study")
+
+
+def same(first: Sequence[Cell], second: Sequence[Cell]) -> bool:
+    """Whether two studies have the same cells, in whatever order; seconds are not results."""
+
+    def bare(cells: Sequence[Cell]) -> list[tuple[object, ...]]:
+        rows = [(cell.key, cell.subjects, dict(cell.scores), cell.images) for cell in cells]
+        return sorted(rows, key=repr)
+
+    return bare(first) == bare(second)
+
+
+def interrupted(after: int) -> Callable[..., Iterator[Any]]:
+    """A runner that is stopped after so many cells."""
+
+    def run(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        for number, job in enumerate(jobs):
+            if number == after and isinstance(job, CellJob):
+                raise KeyboardInterrupt
+            yield job()
+
+    return run
+
+
+def test_a_study_that_was_interrupted_goes_on_to_the_same_table(
+    real: Path, whole: tuple[Cell, ...], tmp_path: Path
+) -> None:
+    out = tmp_path / "study"
+    with pytest.raises(KeyboardInterrupt):
+        run_study(tiny_study(), real, out, runner=interrupted(3))
+    assert len(read_cells(out / "cells.jsonl")) == 3
+    with (out / "cells.jsonl").open("a") as file:
+        file.write('{"study": "tiny", "ta')
+    assert same(run_study(tiny_study(), real, out), whole)
+    assert same(read_cells(out / "cells.jsonl"), whole)
+
+
+def test_more_seeds_run_only_what_is_missing(real: Path, whole: tuple[Cell, ...], tmp_path: Path) -> None:
+    out, done = tmp_path / "study", list[object]()
+
+    def counting(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        done.extend(job for job in jobs if isinstance(job, CellJob))
+        return run_locally(jobs)
+
+    run_study(tiny_study(seeds=1), real, out)
+    assert same(run_study(tiny_study(), real, out, runner=counting), whole)
+    assert len(done) == 2
+
+
+def test_another_study_or_other_images_do_not_go_on_in_its_folder(real: Path, tmp_path: Path) -> None:
+    out = tmp_path / "study"
+    run_study(tiny_study(seeds=1, arms=tiny_study().arms[:1]), real, out)
+    longer = replace(tiny_study().learning, steps=5)
+    with pytest.raises(DiptychError, match="holds another study"):
+        run_study(tiny_study(learning=longer), real, out)
+    others = patients(tmp_path / "others", first_seed=900)
+    with pytest.raises(DiptychError, match="of other images"):
+        run_study(tiny_study(), others, out)
+    used = tmp_path / "used"
+    used.mkdir()
+    (used / "file").touch()
+    with pytest.raises(DiptychError, match="is not empty"):
+        run_study(tiny_study(), real, used)
+
+
+def test_a_transfer_cohort_gives_cells_of_its_own(real: Path, tmp_path: Path) -> None:
+    other = patients(tmp_path / "adults", train=2, held=4, first_seed=700)
+    study = tiny_study(seeds=1, arms=tiny_study().arms[:1])
+    cells = run_study(study, real, tmp_path / "study", transfer=other)
+    assert sorted(cell.task for cell in cells) == ["lungs", "lungs on patients"]
+    assert len({cell.subjects for cell in cells}) == 2
+
+
+@pytest.fixture
+def few_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recipes that draw ten phantoms, not thousands."""
+    from diptych.recipes import train
+
+    whole = train.recipe_of
+    monkeypatch.setattr(train, "recipe_of", lambda name: replace(whole(name), phantoms=10, adapt_phantoms=10))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_phantoms")
+def test_generators_are_made_in_the_fold_and_their_copy_rate_is_told(real: Path, tmp_path: Path) -> None:
+    family = Family(name="gan", recipe="chest_gan_nano", base_phantoms=8, base_steps=0.001, tune_steps=0.01)
+    arm = StudyArm(strategy="pretrain-then-finetune", ratio=2)
+    study = tiny_study(
+        arms=(*tiny_study().arms, arm), families=(family,), seeds=1, generator_seeds=1, pool=2.0
+    )
+    out = tmp_path / "study"
+    cells = run_study(study, real, out)
+    (drawn,) = [cell for cell in cells if cell.generator_seed is not None]
+    assert drawn.arm == "pretrain-then-finetune (gan)" and drawn.images == 4
+    assert drawn.extra["copies"].startswith("0.")
+    about = json.loads((out / "generators" / "gan-4-0" / "config.json").read_text())
+    assert about["data"]["images"] == 4 and about["init"].startswith("gan ")
+    base = json.loads((out / "bases" / "gan" / "config.json").read_text())
+    assert base["data"]["images"] == 8 and base["init"] == ""
+    stamp = os.stat(out / "generators" / "gan-4-0" / "weights.safetensors").st_mtime_ns
+    run_study(replace(study, seeds=2), real, out)
+    assert os.stat(out / "generators" / "gan-4-0" / "weights.safetensors").st_mtime_ns == stamp
+
+
+@pytest.mark.slow
+def test_two_ray_workers_give_the_same_table_though_one_is_killed(
+    real: Path, whole: tuple[Cell, ...], tmp_path: Path
+) -> None:
+    ray = pytest.importorskip("ray")
+    from diptych.studies.ray_runner import RayRunner
+
+    mark, runner = tmp_path / "died", RayRunner(2)
+
+    def mortal(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        return runner([Mortal(job, mark) if isinstance(job, CellJob) else job for job in jobs])
+
+    try:
+        cells = run_study(tiny_study(), real, tmp_path / "study", runner=mortal)
+    finally:
+        ray.shutdown()
+    assert mark.exists() and same(cells, whole)
