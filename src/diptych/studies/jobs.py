@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from diptych.downstream import Examples, LearnConfig, Scores, Stretch, learn, load_examples, test
+from diptych.downstream.threads import one_thread
 from diptych.fusion import Arm, fuse
 from diptych.fusion.fused import Fused
 from diptych.records.cohort import Cohort
@@ -41,7 +42,7 @@ class MakingJob:
 
     def __call__(self) -> None:
         """Make it, unless it is there."""
-        _alone()
+        one_thread()
         given, shop = self.given, Workshop(self.given.out)
         folds = folds_of(given)
         body = next(iter(folds.values())).cohort.body
@@ -64,7 +65,7 @@ class CellJob:
 
     def __call__(self) -> tuple[Cell, ...]:
         """Its cell, after that of the transfer set if there is one."""
-        _alone()
+        one_thread()
         given, wanted = self.given, self.wanted
         study, fold = given.study, folds_of(given)[wanted.size]
         began = time.monotonic()
@@ -191,9 +192,3 @@ def _phantoms(study: Study, folds: dict[float, Fold]) -> int:
     most = max(len(fold.train) for fold in folds.values())
     return round(max(ratios) * most) + 1 if ratios else 0
 
-
-def _alone() -> None:
-    """One thread, whoever runs the job: sums come out the same, on two workers as on one."""
-    import torch
-
-    torch.set_num_threads(1)
