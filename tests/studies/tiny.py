@@ -15,7 +15,9 @@ from diptych.records.sample import Provenance, Sample
 from diptych.studies.design import Learning, Primary, Study, StudyArm
 
 
-def patients(out: Path, train: int = 12, held: int = 6, first_seed: int = 500) -> Path:
+def patients(
+    out: Path, train: int = 12, held: int = 6, first_seed: int = 500, *, healthy: bool = False
+) -> Path:
     """A cohort that says of phantoms that they are patients, two images each."""
     with CohortWriter(out, body="chest", name="patients") as writer:
         for number, sample in enumerate(draw_many("chest", train + held, first_seed, (64, 64))):
@@ -24,6 +26,7 @@ def patients(out: Path, train: int = 12, held: int = 6, first_seed: int = 500) -
                 id=f"film-{number:03}",
                 subject=f"patient-{number // 2:03}",
                 split="train" if number < train else "val",
+                findings=() if healthy else sample.record.findings,
                 provenance=Provenance(kind="real"),
             )
             writer.add(Sample(record=record, image=sample.image, masks={"lungs": sample.masks["lungs"]}))

@@ -191,4 +191,3 @@ def _phantoms(study: Study, folds: dict[float, Fold]) -> int:
     ratios = [arm.ratio for arm in study.arms if "phantoms" in arm.needs]
     most = max(len(fold.train) for fold in folds.values())
     return round(max(ratios) * most) + 1 if ratios else 0
-

@@ -31,15 +31,13 @@ LINES = 4
 
 def primary_forest(tasks: Sequence[TaskAnswer]) -> Plot:
     """The registered comparison: these generators, any, and on other test sets."""
-    rows = [
-        Interval(name=f"{own.task}, as registered", **_ends(own.primary), mark="chosen") for own in tasks[:1]
-    ]
+    rows = [_interval(f"{own.task}, as registered", own.primary, "chosen") for own in tasks[:1]]
     rows += [
         Interval(name=f"{task.task}, any generator", value=gain.value, low=gain.low, high=gain.high)
         for task in tasks[:1]
         if task.primary.any_generator and (gain := task.primary.any_generator.gain.estimate)
     ]
-    rows += [Interval(name=task.task, **_ends(task.primary)) for task in tasks[1:]]
+    rows += [_interval(task.task, task.primary) for task in tasks[1:]]
     control = tasks[0].primary.control
     over = control.label if control else "its controls"
     return forest(
@@ -171,9 +169,9 @@ def _of_score(row: Score) -> Interval:
     return Interval(name=row.arm.label, value=row.score.value, low=row.score.low, high=row.score.high)
 
 
-def _ends(found: Registered) -> dict[str, float]:
+def _interval(name: str, found: Registered, mark: Literal["chosen", "usual"] = "usual") -> Interval:
     gain = found.found.gain.estimate
-    return {"value": gain.value, "low": gain.low, "high": gain.high}
+    return Interval(name=name, value=gain.value, low=gain.low, high=gain.high, mark=mark)
 
 
 def _told(row: Interval) -> str:

@@ -18,6 +18,7 @@ from diptych.studies.design import Study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import generators
+from diptych.studies.preflight import check_ready
 from diptych.studies.wanted import missing
 
 CELLS, STUDY = "cells.jsonl", "study.json"
@@ -58,6 +59,7 @@ def run_study(
     """
     given = Given(study=study, real=real, out=out, transfer=transfer)
     folds = make_folds(study, Cohort.open(real))
+    check_ready(study, folds)
     _claim(given)
     mend_cells(out / CELLS)
     present = read_cells(out / CELLS)
