@@ -19,7 +19,7 @@ from diptych.catalogue.review.citation import Citation
 from diptych.catalogue.review.duplicates import find_duplicates
 
 ORIGINALS, PLANTED = 160, 40
-FIRST_SEED = 1000
+FIRST_SEED = 2000
 """Seeds 0 to 19 were looked at while the rules were written; those from here on never."""
 
 NOTICE = re.compile("Correction|Erratum|Author Correction|Reply")
@@ -356,7 +356,9 @@ class Deduplication:
         missed, wrong = [m for s in scores for m in s.missed], [w for s in scores for w in s.wrong]
         kinds = {kind: sum(m[2] == kind for m in missed) for kind in ("typos", "preprint", "transliterated")}
         yield f"found: {1 - len(missed) / planted:.4f} of {planted} near-duplicates; missed {kinds}"
-        yield f"worst set: {min(PLANTED - len(s.missed) for s in scores)} of {PLANTED} found"
+        each = [PLANTED - len(s.missed) for s in scores]
+        reached = sum(n >= 0.95 * PLANTED for n in each)
+        yield f"worst set: {min(each)} of {PLANTED} found; 95 % or more in {reached} of {len(scores)} sets"
         yield f"false: {len(wrong)} of {removed} removed ({len(wrong) / removed:.4f})"
         yield f"false: {len(wrong) / (ORIGINALS * len(scores)):.4f} of {ORIGINALS * len(scores)} originals"
         yield f"left to a person: {sum(s.doubtful for s in scores) / len(scores):.1f} pairs a set"

@@ -106,9 +106,12 @@ class _Pair:
     @cached_property
     def kept_apart(self) -> bool:
         """Whether the titles forbid it: another figure or numeral, or a notice about the other."""
-        return self.first.numbers != self.second.numbers or (
-            self.first.notice != self.second.notice and not self.titles.same
-        )
+        return self.first.numbers != self.second.numbers or self.notice
+
+    @cached_property
+    def notice(self) -> bool:
+        """Whether one is a notice about the other; a misspelt "Erratum" is one, too."""
+        return self.first.notice != self.second.notice and not self.titles.same
 
     @cached_property
     def titles(self) -> Likeness:
@@ -169,7 +172,7 @@ class _Pair:
 def _by_identifier(pair: _Pair) -> Judged | None:
     name = IDENTIFIERS[pair.identifier]
     alike = pair.titles.share >= 0.6 or pair.subtitle or pair.abstract >= 0.7
-    if alike and pair.first.notice == pair.second.notice:
+    if alike and not pair.notice:
         return Judged(verdict="duplicate", reason=f"same {name}", strength=1.0)
     if pair.authors == 0 and pair.titles.share < 0.3:
         return None

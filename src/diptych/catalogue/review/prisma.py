@@ -145,7 +145,8 @@ class _Chart:
     """Columns of boxes on common rows."""
 
     def __init__(self, flow: Flow) -> None:
-        self.flow, self.parts = flow, []  # type: tuple[Flow, list[str]]
+        self.flow = flow
+        self.parts: list[str] = []
         self.update = flow.previous_reports > 0
         left = EDGE + BAND + EDGE
         self.before = left if self.update else None
@@ -174,19 +175,17 @@ class _Chart:
         columns = {self.main: _steps(self.flow.databases, True)}
         if self.other is not None:
             columns[self.other] = _steps(self.flow.others, False)
-        rows, y = [], self.top + BAR + GAP
+        rows, levels = [], [self.top + BAR + GAP]
         for n in range(4):
-            row = {x: self._row(steps[n], x, y) for x, steps in columns.items()}
-            y += max(b.height for pair in row.values() for b in pair if b) + GAP
+            row = {x: self._row(steps[n], x, levels[-1]) for x, steps in columns.items()}
+            levels.append(levels[-1] + max(b.height for pair in row.values() for b in pair if b) + GAP)
             rows.append(row)
-        included = self._box(self.main, y, MAIN, self._new_words())
+        included = self._box(self.main, levels[-1], MAIN, self._new_words())
         self.parts.append(draw_box(included))
         end = self._total_box(included)
         for x in columns:
             self._arrows([row[x][0] for row in rows], included)
-        screening = rows[1][self.main][0]
-        assert screening is not None  # the column of databases has every box
-        self._bands(self.top + BAR + GAP, screening.y, included.y, end)
+        self._bands(levels[0], levels[1], levels[-1], end)
         return end + EDGE
 
     def _bars(self) -> None:

@@ -21,6 +21,17 @@ STOP_WORDS = frozenset(
 )
 
 
+OTHER = frozenset(
+    re.findall(
+        r"(\w+ \w+)",
+        "afferent efferent, abduction adduction, ileum ilium, ileal ilial, perineal peroneal, "
+        "dysphagia dysphasia, anterior interior, microscopic macroscopic, osteoblast osteoclast, "
+        "maxillary axillary, facial fascial, humeral humoral",
+    )
+)
+"""Words of anatomy and disease that one letter makes another word."""
+
+
 class Change(NamedTuple):
     """A stretch of the first text, from and to, that is another stretch of the second."""
 
@@ -35,7 +46,7 @@ def count_slips(first: Sequence[str], second: Sequence[str]) -> int:
 
     Spaces do not count. A change is a slip if it is one letter, or two that are swapped, and stands alone.
     Figures never slip. A letter changed or lost in a word of three letters makes another word (CT, CR),
-    unless it is a stop word; and so does an "a" before a word (typical, atypical).
+    unless it is a stop word; and so may a letter before a word (MRI, fMRI; typical, atypical).
     """
     one, two = "".join(first), "".join(second)
     if abs(len(one) - len(two)) > MOST_SLIPS or min(len(one), len(two)) < 4:
@@ -74,11 +85,18 @@ def _is_slip(change: Change, one: str, two: str, first: Sequence[str], second: S
     left, right = _word_at(first, change.first), _word_at(second, change.second)
     if not (was and now) and _is_doubled(was or now, left if was else right):
         return True
-    if not was and now == "a" and len(right) > 4 and right[0] == "a" and right[1:] == left:
-        return False
-    if not now and was == "a" and len(left) > 4 and left[0] == "a" and left[1:] == right:
+    if (
+        f"{left} {right}" in OTHER
+        or f"{right} {left}" in OTHER
+        or _begins_anew(*sorted((left, right), key=len))
+    ):
         return False
     return max(len(left), len(right)) >= 4 or not STOP_WORDS.isdisjoint((left, right))
+
+
+def _begins_anew(short: str, long: str) -> bool:
+    """Whether one letter before a word makes another: any before a short one, an "a" before a long one."""
+    return long[1:] == short and (len(short) <= 4 or long[0] == "a")
 
 
 def _is_doubled(letter: str, word: str) -> bool:
