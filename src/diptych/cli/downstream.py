@@ -155,20 +155,11 @@ def _open(folder: Path) -> tuple[list[Stretch], Cohort, Cohort]:
     from diptych.downstream.stretches import Stretch
     from diptych.fusion import open_fused
     from diptych.records.cohort import Cohort
+    from diptych.studies.jobs import stretches
 
     if (folder / "fusion.json").exists():
         fused = open_fused(folder)
-        stretches = [
-            Stretch(
-                rows=fused.phase(phase.name),
-                steps=phase.steps,
-                rate=phase.rate,
-                augment=phase.augment,
-                share=phase.share_at if phase.synthetic else None,
-            )
-            for phase in fused.plan.phases
-        ]
-        return stretches, _val(fused.cohort), fused.cohort
+        return list(stretches(fused)), _val(fused.cohort), fused.cohort
     cohort = Cohort.open(folder)
     return [Stretch(rows=cohort.select(split="train"))], _val(cohort), cohort
 
