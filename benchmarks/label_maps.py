@@ -3,10 +3,12 @@
 python benchmarks/label_maps.py painted --cohort DIR --segmenter DIR
 python benchmarks/label_maps.py composed --cohort DIR --segmenter DIR --classifier DIR
 python benchmarks/label_maps.py lesions
+python benchmarks/label_maps.py impacted --steps 800
 
 `painted` paints the label maps of the real validation rows; `composed` asks for composed layouts with every
-tooth and finding there as often as not; `lesions` trains a segmenter on phantoms and lets it find what the
-checkpoint painted of other phantoms. Judges are made by benchmarks/judges.py from the real training rows.
+tooth and finding there as often as not; `lesions` and `impacted` train a segmenter on phantoms, of findings
+or of teeth, and let it find what the checkpoint painted of other phantoms. Judges of real images are made by
+benchmarks/judges.py from the real training rows.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ BODY_WIDE = ("restoration", "appliance", "implant")
 class LabelMaps:
     """Measure what a label-map generator paints."""
 
-    what: tyro.conf.Positional[Literal["painted", "composed", "lesions"]]
+    what: tyro.conf.Positional[Literal["painted", "composed", "lesions", "impacted"]]
     """Which bounds."""
     checkpoint: str = "panoramic-gan"
     cohort: Path | None = None
@@ -79,8 +81,8 @@ class LabelMaps:
     def lines(self) -> Iterator[str]:
         """Measure and report."""
         brush = _Brush(self.checkpoint)
-        if self.what == "lesions":
-            yield from _lesions(brush, self)
+        if self.what in ("lesions", "impacted"):
+            yield from (_lesions if self.what == "lesions" else _impacted)(brush, self)
             return
         if self.cohort is None or self.segmenter is None:
             raise DiptychError.of(self.what, "needs real images and a judge", "give --cohort and --segmenter")
@@ -190,6 +192,26 @@ def _findings(
         wanted = np.array([any(f.name == name for f in r.findings) for r in requests])
         ceiling, made = auc(seen[:, column], there), auc(ours[:, column], wanted)
         yield f"{name}: AUC real {ceiling}, composed {made}, share {_share(made.value, ceiling.value)}"
+        if name == "restoration":
+            yield from _unbraced(seen[:, column], ours[:, column], val, requests)
+
+
+def _unbraced(
+    seen: NDArray[np.floating], ours: NDArray[np.floating], val: Cohort, requests: Sequence[Request]
+) -> Iterator[str]:
+    """Restorations where no appliance hides them: half of the layouts wear one, a fifth of real images."""
+    values = []
+    for scores, findings in (
+        (seen, [r.findings for r in val.records]),
+        (ours, [r.findings for r in requests]),
+    ):
+        names = [{f.name for f in own} for own in findings]
+        bare = np.array(["appliance" not in own for own in names])
+        values.append(auc(scores[bare], np.array(["restoration" in own for own in names])[bare]))
+    real, made = values
+    yield (
+        f"restoration, no appliance: AUC real {real}, composed {made}, share {_share(made.value, real.value)}"
+    )
 
 
 def _request(seed: int) -> Request:
@@ -228,7 +250,7 @@ def _share(made: float, real: float) -> str:
 
 def _lesions(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
     size = brush.config.size
-    judge = _lesion_judge(brush, asked)
+    judge = _phantom_judge(brush, asked, "findings")
     test = list(draw_many("panoramic", asked.count, TEST, size))
     rows = brush.gather(test)
     layer = [x.name for x in brush.config.layers[1:]].index("findings")
@@ -245,13 +267,31 @@ def _lesions(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
         )
 
 
-def _lesion_judge(brush: _Brush, asked: LabelMaps) -> Segmenter:
-    config, fit_config = layer_segmenter("panoramic", "findings")
+def _impacted(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
+    """Impacted teeth, which lie askew in the bone, and all others, by a segmenter of teeth."""
+    judge = _phantom_judge(brush, asked, "teeth")
+    test = list(draw_many("panoramic", asked.count, TEST, brush.config.size))
+    rows = brush.gather(test)
+    sites = [{f.site for f in s.record.findings if f.name == "impacted"} for s in test]
+    lies = np.array([[str(code) in own for code in judge.config.codes] for own in sites])
+    ceiling = dice_table(judge(rows.images), rows.masks, judge.config.codes)
+    found = dice_table(judge(brush.paint(rows, 0, phantom=True)), rows.masks, judge.config.codes)
+    for name, those in (("impacted teeth", lies), ("other teeth", ~lies)):
+        there = those & np.isfinite(ceiling) & np.isfinite(found)
+        real, made = ceiling[there].mean(), found[there].mean()
+        yield (
+            f"{name}: Dice on phantoms {real:.3f}, on painted {made:.3f}, share {made / real:.2f} "
+            f"(n = {there.sum()} teeth)"
+        )
+
+
+def _phantom_judge(brush: _Brush, asked: LabelMaps, layer: str) -> Segmenter:
+    config, fit_config = layer_segmenter("panoramic", layer)
     drawn = draw_many("panoramic", asked.learn, LEARN, brush.config.size)
     samples = list(track(drawn, "phantoms", asked.learn))
     whole = Pairs(
         images=np.stack([s.image for s in samples]),
-        masks=np.stack([s.masks["findings"] for s in samples]),
+        masks=np.stack([s.masks[layer] for s in samples]),
         subjects=tuple(s.record.id for s in samples),
     )
     fold = asked.learn // 8

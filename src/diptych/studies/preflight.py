@@ -32,6 +32,7 @@ def check_ready(study: Study, folds: Mapping[float, Fold]) -> None:
     problems.raise_any()
     for fold in folds.values():
         _check_classes(study, fold, problems)
+        _check_balance(study, fold, problems)
         _check_arms(study, fold, problems)
     problems.raise_any()
 
@@ -65,6 +66,14 @@ def _check_classes(study: Study, fold: Fold, problems: Problems) -> None:
         if not any(shown) or all(shown):
             what = f"{'all' if any(shown) else 'none'} of its {len(shown)} training rows show {name}"
             problems.add(f"size {fold.label}", what, "take a larger size or another fold_seed")
+
+
+def _check_balance(study: Study, fold: Fold, problems: Problems) -> None:
+    """There is something to balance, if the study balances."""
+    wants = any(arm.strategy == "class-balancing" for arm in study.arms)
+    if wants and not any(record.findings for record in fold.train.records):
+        what = f"none of its {len(fold.train)} training rows shows a finding that class-balancing could fill"
+        problems.add(f"size {fold.label}", what, "take a larger size, or leave the arm out")
 
 
 def _check_arms(study: Study, fold: Fold, problems: Problems) -> None:
