@@ -3,8 +3,8 @@
     python tools/lesions.py panoramic-gan assets/lesions.png
 
 For each finding three phantoms that no training drew, cut out around the finding: the phantom, its map
-painted as a phantom, its map painted as a radiograph. The first phantoms that have the finding are taken; none
-is chosen.
+painted as a phantom, its map painted as a radiograph. The first phantoms that have the finding are taken;
+none is chosen.
 """
 
 from __future__ import annotations
