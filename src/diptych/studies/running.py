@@ -19,7 +19,7 @@ from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import generators
 from diptych.studies.preflight import check_ready
-from diptych.studies.wanted import missing
+from diptych.studies.wanted import missing, wanted_cells
 
 CELLS, STUDY = "cells.jsonl", "study.json"
 T = TypeVar("T")
@@ -89,8 +89,8 @@ def _make(given: Given, folds: dict[float, Fold], runner: Runner, used: set[Any]
 
 def _fill(given: Given, left: Iterable[Any], present: tuple[Cell, ...], runner: Runner) -> tuple[Cell, ...]:
     jobs = [CellJob(given=given, wanted=wanted) for wanted in left]
-    cells = list(present)
-    with bar("cells", len(jobs) + len(present), len(present)) as shown:
+    cells, all_of_them = list(present), len(wanted_cells(given.study))
+    with bar("cells", all_of_them, all_of_them - len(jobs)) as shown:
         for made in runner(jobs):
             keys = {cell.key for cell in cells}
             for cell in made:
