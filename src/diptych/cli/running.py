@@ -13,6 +13,7 @@ from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
 
 from diptych.base.errors import DiptychError
 from diptych.cli.catalogue import CATALOGUE
+from diptych.cli.catalogue_site import SITE
 from diptych.cli.cohorts import Export, Generate, Phantom
 from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
 from diptych.cli.downstream import DOWNSTREAM
@@ -84,7 +85,7 @@ def _kinds(group: str) -> Mapping[str, type]:
     if group == "readers":
         return READERS
     if group == "catalogue":
-        return CATALOGUE | REVIEW
+        return CATALOGUE | REVIEW | SITE
     if group == "downstream":
         return DOWNSTREAM
     from diptych.sources import verbs
