@@ -23,7 +23,7 @@ def dataset_jsonld(entry: Entry) -> dict[str, Any]:
         "additionalType": None if entry.holds_images else _SOFTWARE,
         "name": entry.name,
         "identifier": entry.id,
-        "description": described(entry),
+        "description": f"{entry.name}. {summary(entry)}",
         "url": entry.release.url or entry.sources[0].url,
         "license": _licence(entry),
         "isAccessibleForFree": True if entry.release.access == "open" else None,
@@ -37,13 +37,13 @@ def dataset_jsonld(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
-def described(entry: Entry) -> str:
-    """What it is, in two sentences."""
+def summary(entry: Entry) -> str:
+    """What it is, in two sentences without its name."""
     families = ", ".join(entry.generator.families or ("a generator of unknown kind",))
     labels = "not reported" if entry.labels is None else ", ".join(entry.labels) or "none"
     licence = entry.licence.words or "not reported"
     return (
-        f"{entry.name}: a {KINDS[entry.kind]} of synthetic {', '.join(entry.modality)}, made by {families}. "
+        f"A {KINDS[entry.kind]} of synthetic {', '.join(entry.modality)}, made by {families}. "
         f"Labels: {labels}; licence: {licence}."
     )
 

@@ -20,7 +20,7 @@ from diptych.catalogue.scores import NOT_REPORTED, completeness, scores
 from diptych.catalogue.site.facets import FACETS, KINDS, address, told
 from diptych.catalogue.site.facts import facts
 from diptych.catalogue.site.figures import COLLECTION, DATA_SETS, GENERATORS, Figure, draw_figures
-from diptych.catalogue.site.jsonld import CATALOGUE_NAME, dataset_jsonld, described
+from diptych.catalogue.site.jsonld import CATALOGUE_NAME, dataset_jsonld, summary
 from diptych.catalogue.site.matrices import of_records
 from diptych.catalogue.site.words import searchable
 from diptych.catalogue.statistics import reading
@@ -89,7 +89,7 @@ class Site:
             "entry.html",
             root="../",
             entry=entry,
-            description=described(entry),
+            summary=summary(entry),
             sections=facts(entry),
             scores=scores(entry),
             bibtex=bibtex([entry]),
