@@ -95,12 +95,12 @@ def test_the_check_can_fail(catalogue: Catalogue) -> None:
 
 def test_what_was_not_reported_is_left_out(catalogue: Catalogue) -> None:
     data = dataset_jsonld(catalogue["pano-gan"])
-    assert "license" not in data and "Labels: none; licence: not reported." in data["description"]
+    assert "license" not in data and "labels: none; licence: not reported." in data["description"]
     assert data["citation"]["sameAs"] == [
         "https://doi.org/10.3390/jimaging11020041", "https://arxiv.org/abs/2507.21200",
     ]  # fmt: skip
     unknown = next(entry for entry in catalogue if entry.labels is None)
-    assert "Labels: not reported" in dataset_jsonld(unknown)["description"]
+    assert "labels: not reported" in dataset_jsonld(unknown)["description"]
 
 
 def test_a_generator_says_that_it_is_one(catalogue: Catalogue) -> None:

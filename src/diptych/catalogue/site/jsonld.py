@@ -39,12 +39,12 @@ def dataset_jsonld(entry: Entry) -> dict[str, Any]:
 
 def summary(entry: Entry) -> str:
     """What it is, in two sentences without its name."""
-    families = ", ".join(entry.generator.families or ("a generator of unknown kind",))
+    families = ", ".join(entry.generator.families or ()) or "not reported"
     labels = "not reported" if entry.labels is None else ", ".join(entry.labels) or "none"
     licence = entry.licence.words or "not reported"
     return (
-        f"A {KINDS[entry.kind]} of synthetic {', '.join(entry.modality)}, made by {families}. "
-        f"Labels: {labels}; licence: {licence}."
+        f"A {KINDS[entry.kind]} of synthetic medical images. Modality: {', '.join(entry.modality)}; made by: "
+        f"{families}; labels: {labels}; licence: {licence}."
     )
 
 
