@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -70,19 +71,17 @@ def main(name: str, out: str) -> None:
 
 
 def _cases(kind: str, size: tuple[int, int]) -> list[Case]:
-    found = list(_search(kind, size))
+    found = list(islice(_search(kind, size), EACH))
     if len(found) < EACH:
         raise SystemExit(f"{MOST} phantoms show {kind} only {len(found)} times")
     return found
 
 
 def _search(kind: str, size: tuple[int, int]) -> Iterator[Case]:
-    left = EACH
     for seed in range(SEED, SEED + MOST):
         sample = draw("panoramic", seed, size)
         where = _where(sample, kind)
-        if left and where is not None:
-            left -= 1
+        if where is not None:
             yield Case(sample, _middle(where))
 
 
