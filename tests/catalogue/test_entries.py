@@ -61,7 +61,7 @@ def test_hosts_are_publishers(catalogue: Catalogue) -> None:
     assert hosts == {
         "arxiv.org", "build.nvidia.com", "ceur-ws.org", "docs.nvidia.com", "doi.org", "github.com",
         "huggingface.co", "jcmr-online.biomedcentral.com", "journals.plos.org", "link.springer.com",
-        "openreview.net", "pmc.ncbi.nlm.nih.gov", "pubmed.ncbi.nlm.nih.gov", "sorteo.cermep.fr",
+        "openreview.net", "pmc.ncbi.nlm.nih.gov", "sorteo.cermep.fr",
         "www.nature.com",
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,10 @@ def spoilt(record: dict[str, Any], path: str, value: Any) -> list[str]:
         ("release.url", "http://[::1]/x", "no public host"),
         ("release.url", "http://localhost/x", "no public host"),
         ("release.url", "http://[broken", "is no web address"),
+        ("release.url", "https://a.org/b\n", "percent-encode"),
+        ("release.url", "https://a.org/b\nER\t-", "percent-encode"),
+        ("release.url", "https://a.org/b\x7f", "percent-encode"),
+        ("release.url", "https://huggingface.co/papers/2504.06897", "repeats others"),
         ("release.url", "https://hf-mirror.com/x", "repeats others"),
         ("release.url", "https://api.hf-mirror.com/x", "repeats others"),
         ("release.url", "https://xn--b.org/" + "a" * 400, "at most 300"),
@@ -267,3 +272,16 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
         file.truncate(3 * 2**30)
     with pytest.raises(DiptychError, match=r"more than the 100,000"):
         load_catalogue(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_a_folder_does_not_keep_the_reader_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "toy.yaml")
+    with pytest.raises(DiptychError, match=r"toy\.yaml: cannot be read"):
+        load_catalogue(tmp_path)
+
+
+def test_addresses_that_only_look_like_a_mirror_are_taken(record: dict[str, Any]) -> None:
+    for url in ("https://huggingface.co/datasets/a/papers", "https://a.org/hf-mirror.com", "https://a.org/"):
+        record["release"] = {"seen": True, "url": url}
+        assert parse_entry(json.dumps(record)).release.url == url

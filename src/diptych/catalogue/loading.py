@@ -92,6 +92,8 @@ def _load(folder: Path) -> Catalogue:
 def read_entry(path: Path) -> Entry:
     """The entry of one file. Raises `DiptychError` with all its problems."""
     where = str(path)
+    if not path.is_file():  # a pipe would keep the reader waiting, a device never ends
+        raise DiptychError.of(where, "cannot be read (no file)", "check the path")
     try:
         with path.open("rb") as file:
             data = file.read(4 * MOST_LETTERS + 1)

@@ -26,6 +26,7 @@ MIRRORS = (
     "dbis.rwth-aachen.de",
     "discovery.researcher.life",
     "hf-mirror.com",
+    "huggingface.co/papers",
     "med-ai.media",
     "paperexplained.cn",
     "paperswithcode.com",
@@ -39,7 +40,7 @@ MIRRORS = (
     "zhuanzhi.ai",
     "zsm.im",
 )
-"""Hosts that serve or retell what others published; an entry cites the publisher instead."""
+"""Hosts, or folders of hosts, that serve or retell what others published; an entry cites the publisher."""
 
 
 def _line(text: str) -> str:
@@ -56,7 +57,7 @@ def _line(text: str) -> str:
 
 def _url(text: str) -> str:
     """An address of the web with a named host."""
-    if not text.isascii() or any(letter in " <>\"'{}|\\^`" for letter in text):
+    if not (text.isascii() and text.isprintable()) or any(letter in " <>\"'{}|\\^`" for letter in text):
         raise ValueError("is no web address: percent-encode what is not plain")
     try:
         parts = urlsplit(text)
@@ -74,9 +75,12 @@ def _url(text: str) -> str:
 
 def _source_url(text: str) -> str:
     """An address that is not a mirror's."""
-    host = urlsplit(_url(text)).hostname or ""
-    if any(host == mirror or host.endswith(f".{mirror}") for mirror in MIRRORS):
-        raise ValueError(f"is on {host}, which repeats others: cite the publisher's address or a DOI")
+    parts = urlsplit(_url(text))
+    for mirror in MIRRORS:
+        host, _, folder = mirror.partition("/")
+        within = not folder or parts.path == f"/{folder}" or parts.path.startswith(f"/{folder}/")
+        if within and f".{parts.hostname}".endswith(f".{host}"):
+            raise ValueError(f"is on {mirror}, which repeats others: cite the publisher's address or a DOI")
     return text
 
 
