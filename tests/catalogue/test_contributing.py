@@ -94,6 +94,9 @@ def test_a_record_from_a_file_is_added_once(record: dict[str, Any], tmp_path: Pa
     assert load_catalogue(folder)["toy"].name == "Toy radiographs"
     with pytest.raises(DiptychError, match="already has a record 'toy'"):
         add_entry(source, folder)
+    (folder / "toy.yaml").rename(folder / "toy.yml")
+    with pytest.raises(DiptychError, match="already has a record 'toy'"):
+        add_entry(source, folder)
 
 
 def test_what_may_be_there_already_is_refused(record: dict[str, Any], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,9 +66,17 @@ def test_search_with_filters(capsys: pytest.CaptureFixture[str]) -> None:
     assert say(capsys, "search", "--use", "education") == "no record matches; ask for less\n"
 
 
+def test_a_terminal_without_unicode_is_told_all() -> None:
+    code = "from diptych.cli import main; main(['catalogue', 'show', 'roentgen-v2-synthetic'])"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
+    assert rb"demographics \u2013 text" in done.stdout
+
+
 def test_wrong_filters_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     told = say(capsys, "search", "x", "--kind", "data", "--year", "soon", "--limit", "0", code=2)
     assert [line.split(":")[1].strip() for line in told.splitlines()] == ["--kind", "--year"]
+    assert "2024-2020" in say(capsys, "search", "x", "--year", "2024-2020", code=2)
     assert "give 1 or more" in say(capsys, "search", "x", "--limit", "0", code=2)
 
 
@@ -91,6 +100,7 @@ def test_export_writes_what_was_chosen(capsys: pytest.CaptureFixture[str], desk:
         == "all.csv: 47 records\n"
     )
     assert "choose from csv" in say(capsys, "export", "--to", "pdf", "--out", "x.pdf", code=2)
+    assert "--out .: is a folder" in say(capsys, "export", "--to", "csv", "--out", ".", code=2)
     assert "cannot be written" in say(capsys, "export", "--to", "csv", "--out", "all.csv/x", code=2)
     assert sorted(path.name for path in desk.iterdir()) == ["all.csv", "opg.json"]
 

@@ -27,7 +27,7 @@ def add_entry(source: str | Path | None, into: str | Path, distinct: bool = Fals
     of the record, when its id is taken, and when it may stand there already; nothing is written then.
     """
     folder = Path(into)
-    present = load_catalogue(folder) if any(folder.glob("*.yaml")) else Catalogue(())
+    present = load_catalogue(folder) if any(folder.glob("*.y*ml")) else Catalogue(())
     entry = ask_entry(ask) if source is None else read_entry(Path(source))
     problems = Problems()
     if any(other.id == entry.id for other in present):

@@ -25,13 +25,15 @@ def export_catalogue(entries: Sequence[Entry], to: str, out: Path) -> int:
     """Write the entries to `out` in the format `to`, whole or not at all; returns their number.
 
     Croissant has one file a data set: `out` is a folder that must not exist yet. Raises `DiptychError` for an
-    unknown format, and where there is nothing to write.
+    unknown format, where there is nothing to write, and for a folder where a file is wanted.
     """
     if to != "croissant" and to not in FORMATS:
         known = ", ".join([*FORMATS, "croissant"])
         raise DiptychError.of("--to", f"does not know {to!r}", f"choose from {known}")
     if not entries:
         raise DiptychError.of("export", "no entry passes the filters", "ask for less")
+    if to != "croissant" and out.is_dir():
+        raise DiptychError.of(f"--out {out}", "is a folder", "give the name of a file")
     if to == "croissant":
         with new_folder(out) as folder:
             for entry in entries:

@@ -46,7 +46,7 @@ class Filters:
             for value in getattr(self, name):
                 if value.casefold() not in map(str.casefold, known):
                     problems.add(f"--{name}", f"does not know {value!r}", f"choose from {', '.join(known)}")
-        if self.year and (not _YEARS.fullmatch(self.year) or self.year == "-"):
+        if self.year and not _years(self.year):
             problems.add("--year", f"{self.year!r} is no range of years", "write 2024, 2022-2024 or 2023-")
         problems.raise_any()
 
@@ -88,10 +88,17 @@ class Facets:
         return self._ids[name]
 
     def _in_years(self, text: str) -> set[str]:
-        match = _YEARS.fullmatch(text)
-        only, first, last = match.groups() if match else (None, None, None)
-        years = range(int(only or first or 0), int(only or last or 9999) + 1)
+        years = _years(text)
         return {entry.id for entry in self._entries if entry.year in years}
+
+
+def _years(text: str) -> range:
+    """The years of a range as it is written; empty where it is none, or ends before it begins."""
+    match = _YEARS.fullmatch(text)
+    if not match or text == "-":
+        return range(0)
+    only, first, last = match.groups()
+    return range(int(only or first or 0), int(only or last or 9999) + 1)
 
 
 def _kinds(entry: Entry) -> Sequence[str]:

@@ -106,7 +106,7 @@ class Show:
     Example: diptych catalogue show pano-gan
     """
 
-    id: Positional[str]
+    id: Positional[Annotated[str, arg(metavar="ID")]]
     """The record's id, as `search` prints it."""
     records: Records = None
     """Another folder of records."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,8 @@ export. Each `diptych VERB --help` shows an example."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code: 0 done, 2 bad input, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without UTF-8 gets \u2013, not a traceback
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _parse(sys.argv[1:] if arguments is None else list(arguments))()
     except DiptychError as error:
