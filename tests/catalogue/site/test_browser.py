@@ -115,6 +115,14 @@ def test_facets_narrow_down_and_count(browser: Browser, site: Path, catalogue: C
     assert len(browser.js(SHOWN)) == 102 and browser.js("location.hash") in ("", "#")
 
 
+def test_masks_can_be_asked_for(browser: Browser, site: Path, catalogue: Catalogue) -> None:
+    browser.open(site / "index.html", "#labels=masks")
+    with_masks = {entry.id for entry in catalogue if "masks" in (entry.labels or ())}
+    assert set(browser.js(SHOWN)) == with_masks
+    check(browser, "labels", "depth")
+    assert 0 < len(browser.js(SHOWN)) < len(with_masks)
+
+
 def test_not_reported_can_be_asked_for(browser: Browser, site: Path, catalogue: Catalogue) -> None:
     browser.open(site / "index.html", "#licence=unknown")
     assert set(browser.js(SHOWN)) == {entry.id for entry in catalogue if entry.licence.family is None}

@@ -77,6 +77,13 @@ FACETS = (
     ),
     Facet(key="axis", title="Evaluated on, all of", tell=lambda entry: entry.axes, order=AXES, match="all"),
     Facet(
+        key="labels",
+        title="Labels, all of",
+        tell=lambda entry: (UNKNOWN,) if entry.labels is None else entry.labels or ("none",),
+        order=VOCABULARIES["labels"],
+        match="all",
+    ),
+    Facet(
         key="licence",
         title="Licence",
         tell=lambda entry: (entry.licence_class,),
