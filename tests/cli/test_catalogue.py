@@ -63,6 +63,9 @@ def test_search_with_filters(capsys: pytest.CaptureFixture[str]) -> None:
     told = say(capsys, "search", "chest x-ray masks diffusion", "--licence", "permissive", "--has", "privacy")
     assert told.splitlines()[0].startswith("synthchex-75k")
     assert say(capsys, "search", "mamography") == "no record matches; did you mean: mammography\n"
+    assert "judged on fidelity, privacy, utility" in told.splitlines()[1]
+    none = say(capsys, "search", "--modality", "CXR", "--labels", "masks", "--has", "privacy")
+    assert none == "no record matches; ask for less\neach alone finds: --modality 18, --labels 31, --has 7\n"
     assert say(capsys, "search", "--use", "education") == "no record matches; ask for less\n"
 
 

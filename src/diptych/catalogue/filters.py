@@ -53,6 +53,12 @@ class Filters:
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
 
+    def alone(self, entries: Iterable[Entry]) -> dict[str, int]:
+        """How many of the entries each filter that is given would leave if it were the only one."""
+        facets = Facets(entries)
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: len(facets.allowed(Filters(**{name: value}))) for name, value in given.items() if value}
+
     def keep(self, entries: Iterable[Entry]) -> list[Entry]:
         """The entries for which every filter holds, in their order."""
         listed = tuple(entries)

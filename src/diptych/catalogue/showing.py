@@ -58,6 +58,7 @@ def listed(hits: Iterable[Hit]) -> list[str]:
             labels,
             row["released"],
             hit.entry.licence.words,
+            f"judged on {', '.join(hit.entry.axes)}" if hit.entry.axes else "",
         )
         lines += [f"{hit.entry.id}  {hit.entry.name}", f"    {' | '.join(part for part in said if part)}"]
     return lines

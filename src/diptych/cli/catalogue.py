@@ -96,7 +96,14 @@ class Search(_Chosen):
         if not lines:
             better = suggestion(" ".join(self.text), _open(self.records))
             lines = [f"no record matches; {f'did you mean: {better}' if better else 'ask for less'}"]
+            lines += self._alone()
         print(*lines, sep="\n")
+
+    def _alone(self) -> list[str]:
+        """What each of several flags finds by itself, so that one sees which to leave out."""
+        found = self._filters().alone(_open(self.records))
+        told = ", ".join(f"--{name} {number}" for name, number in found.items())
+        return [f"each alone finds: {told}"] if len(found) > 1 else []
 
 
 @dataclass(frozen=True, kw_only=True)
