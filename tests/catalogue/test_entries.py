@@ -104,3 +104,8 @@ def test_the_reference_page_tells_every_field_and_term(root: Path) -> None:
     rows = [f"| {name} | {', '.join(terms)} |" for name, terms in VOCABULARIES.items()]
     missing = [row for row in (*field_lines(), *rows) if row not in page.splitlines()]
     assert missing == []
+
+
+def test_a_free_licence_behind_a_gate_is_not_counted_as_free() -> None:
+    entry = load_catalogue()["roentgen-v2-synthetic"]
+    assert entry.licence.spdx == "MIT" and entry.licence_class == "non-commercial"

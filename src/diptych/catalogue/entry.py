@@ -119,7 +119,12 @@ class Entry(Part):
 
     @property
     def licence_class(self) -> LicenceClass:
-        """What its licence allows, coarsely; `unknown` where none was seen."""
+        """What its licence allows, coarsely; `unknown` where none was seen.
+
+        A free licence behind a gate that allows non-commercial use only is not free.
+        """
+        if "non-commercial" in (self.licence.note or "").lower():
+            return "non-commercial"
         return "unknown" if self.licence.family is None else CLASS_OF[self.licence.family]
 
     @property
