@@ -109,7 +109,8 @@ def curves(
             y = [point.value for _, point in points]
             errors = [[point.value - point.low for _, point in points]]
             errors.append([point.high - point.value for _, point in points])
-            style: dict[str, Any] = {"color": INKS[n], "ls": STROKES[n], "marker": SHAPES[n], "lw": 1.6, "ms": 5}
+            style: dict[str, Any] = {"color": INKS[n], "ls": STROKES[n], "marker": SHAPES[n]}
+            style |= {"lw": 1.6, "ms": 5}
             axes.errorbar(x, y, errors, elinewidth=1, capsize=2, label=printable(name), **style)
         axes.set_xscale("log")
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
