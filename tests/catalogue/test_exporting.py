@@ -134,5 +134,6 @@ def test_a_list_has_two_lines_a_hit(catalogue: Catalogue) -> None:
 
     assert listed([Hit(catalogue["synthchex-75k"], 1.0)]) == [
         "synthchex-75k  SynthCheX-75K",
-        "    CXR | diffusion | 2025 | classes, text | images, weights, code | Apache-2.0",
+        "    CXR | diffusion | 2025 | classes, text | images, weights, code | Apache-2.0 "
+        "| judged on fidelity, privacy, utility",
     ]
