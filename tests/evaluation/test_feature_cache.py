@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from diptych.base.cache import cache_folder
 from diptych.base.errors import DiptychError
-from diptych.evaluation.extractors import EXTRACTORS, ExtractorCard, cache_folder, features_of
+from diptych.evaluation.extractors import EXTRACTORS, ExtractorCard, features_of
 from diptych.evaluation.extractors import cache as room
 
 

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from diptych.base.cache import cache_folder
 from diptych.catalogue.entry import Entry
 from diptych.catalogue.loading import Catalogue
 from diptych.catalogue.synonyms import CONCEPTS, index_tokens
@@ -27,7 +28,7 @@ class Index:
 
     def __init__(self, catalogue: Catalogue, cache: Path | None = None) -> None:
         """Open or make the index in the folder `cache`, by default `$DIPTYCH_CACHE` or `~/.cache/diptych`."""
-        self._rows = _stored(catalogue, cache or _cache_folder())
+        self._rows = _stored(catalogue, cache or cache_folder())
         self._ids = [entry.id for entry in catalogue]
 
     def ranked(
@@ -56,11 +57,6 @@ class Index:
     def close(self) -> None:
         """Give the file back."""
         self._rows.close()
-
-
-def _cache_folder() -> Path:
-    named = os.environ.get("DIPTYCH_CACHE", "")
-    return Path(named) if named else Path.home() / ".cache" / "diptych"
 
 
 def _stored(catalogue: Catalogue, cache: Path) -> sqlite3.Connection:

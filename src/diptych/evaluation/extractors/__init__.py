@@ -2,7 +2,7 @@
 
 from diptych.evaluation.extractors.adapters import ADAPTERS, AdapterCard
 from diptych.evaluation.extractors.batched import MICRO_BATCH
-from diptych.evaluation.extractors.cache import cache_folder, features_of
+from diptych.evaluation.extractors.cache import features_of
 from diptych.evaluation.extractors.card import EXTRACTORS, CardedExtractor, Extractor, ExtractorCard
 from diptych.evaluation.extractors.foreign import load_extractor
 from diptych.evaluation.extractors.frame import Frame
@@ -20,7 +20,6 @@ __all__ = [
     "Extractor",
     "ExtractorCard",
     "Frame",
-    "cache_folder",
     "features_of",
     "lite0",
     "load_extractor",

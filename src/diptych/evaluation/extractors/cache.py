@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 import diptych
 from diptych.base.atomic import write_bytes
+from diptych.base.cache import cache_folder
 from diptych.base.errors import DiptychError
 from diptych.base.progress import bar
 from diptych.evaluation.extractors.card import EXTRACTORS, CardedExtractor, ExtractorCard
@@ -56,12 +56,6 @@ def features_of(
                 write_bytes(places[i], _packed(rows))
                 running.advance(len(blocks[i]))
     return np.concatenate([rows for rows in kept.values() if rows is not None])
-
-
-def cache_folder() -> Path:
-    """Where features are kept unless a folder is given."""
-    named = os.environ.get("DIPTYCH_CACHE", "")
-    return Path(named) if named else Path.home() / ".cache" / "diptych"
 
 
 def _card(extractor: str | CardedExtractor) -> ExtractorCard:
