@@ -2,13 +2,14 @@
 
 python benchmarks/label_maps.py painted --cohort DIR --segmenter DIR
 python benchmarks/label_maps.py composed --cohort DIR --segmenter DIR --classifier DIR
+python benchmarks/label_maps.py composed --cohort DIR --segmenter DIR --classifier DIR --asked as-real
 python benchmarks/label_maps.py lesions
 python benchmarks/label_maps.py impacted --steps 800
 
-`painted` paints the label maps of the real validation rows; `composed` asks for composed layouts with every
-tooth and finding there as often as not; `lesions` and `impacted` train a segmenter on phantoms, of findings
-or of teeth, and let it find what the checkpoint painted of other phantoms. Judges of real images are made by
-benchmarks/judges.py from the real training rows.
+`painted` paints the label maps of the real validation rows. `composed` asks for composed layouts, with every
+tooth and finding there as often as not, or with `--asked as-real` for what the validation rows show. `lesions`
+and `impacted` train a segmenter on phantoms, of findings or of teeth, and let it find what the checkpoint
+painted of other phantoms. Judges of real images are made by benchmarks/judges.py from the real training rows.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class LabelMaps:
     """Folder of a segmenter trained on the real training rows."""
     classifier: Path | None = None
     """Folder of a classifier of findings of the whole image, trained on the real training rows."""
+    asked: Literal["apart", "as-real"] = "apart"
+    """What layouts are composed of: every finding by itself, or together as the validation rows have them."""
     count: int = 128
     """Composed layouts, or phantoms, to judge on."""
     learn: int = 1200
@@ -80,7 +83,7 @@ class LabelMaps:
 
     def lines(self) -> Iterator[str]:
         """Measure and report."""
-        brush = _Brush(self.checkpoint)
+        brush = Brush(self.checkpoint)
         if self.what in ("lesions", "impacted"):
             yield from (_lesions if self.what == "lesions" else _impacted)(brush, self)
             return
@@ -93,7 +96,7 @@ class LabelMaps:
             yield from _composed(brush, val, judge, self)
 
 
-class _Brush:
+class Brush:
     """A checkpoint that paints arrays."""
 
     def __init__(self, name: str) -> None:
@@ -105,6 +108,7 @@ class _Brush:
         self.grid = SlotGrid.of(self.config.body)
 
     def gather(self, samples: Sequence[Sample]) -> Examples:
+        """Samples at the checkpoint's size, with its layers."""
         return gather(samples, tuple(x.name for x in self.config.layers), self.config.size, self.grid)
 
     def paint(self, rows: Examples, seed: int, *, phantom: bool = False) -> NDArray[np.uint8]:
@@ -118,7 +122,7 @@ class _Brush:
         return torch.stack(images).numpy()
 
 
-def _painted(brush: _Brush, val: Cohort, judge: Segmenter) -> Iterator[str]:
+def _painted(brush: Brush, val: Cohort, judge: Segmenter) -> Iterator[str]:
     rows = brush.gather(list(val))
     once, again = brush.paint(rows, 0), brush.paint(rows, 10_000)
     _, codes = LAYERS[val.body]
@@ -153,8 +157,11 @@ def _spread(images: NDArray[np.uint8]) -> float:
     return float(np.mean([np.abs(wide[i] - wide[j]).mean() for i in range(len(wide)) for j in range(i)]))
 
 
-def _composed(brush: _Brush, val: Cohort, judge: Segmenter, asked: LabelMaps) -> Iterator[str]:
+def _composed(brush: Brush, val: Cohort, judge: Segmenter, asked: LabelMaps) -> Iterator[str]:
     requests = [_request(seed) for seed in range(asked.count)]
+    if asked.asked == "as-real":
+        findings = [record.findings for record in val.records]
+        requests = [make_request("panoramic", findings[i % len(findings)]) for i in range(asked.count)]
     layouts = list(_layouts(brush, requests))
     painter = Painter(brush.loaded, lambda number, _seed: layouts[number])
     count = len(layouts)
@@ -231,7 +238,7 @@ def _request(seed: int) -> Request:
     return make_request("panoramic", findings)
 
 
-def _layouts(brush: _Brush, requests: Sequence[Request]) -> Iterator[Layout]:
+def _layouts(brush: Brush, requests: Sequence[Request]) -> Iterator[Layout]:
     path = brush.loaded.folder / checkpoint.SHAPES
     shapes = load_model(path) if path.is_file() else None
     name = "procedural" if shapes is None else "statistical"
@@ -248,7 +255,7 @@ def _share(made: float, real: float) -> str:
     return f"{(made - 0.5) / (real - 0.5):.2f}" if real > 0.5 else "not estimable"
 
 
-def _lesions(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
+def _lesions(brush: Brush, asked: LabelMaps) -> Iterator[str]:
     size = brush.config.size
     judge = _phantom_judge(brush, asked, "findings")
     test = list(draw_many("panoramic", asked.count, TEST, size))
@@ -267,7 +274,7 @@ def _lesions(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
         )
 
 
-def _impacted(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
+def _impacted(brush: Brush, asked: LabelMaps) -> Iterator[str]:
     """Impacted teeth, which lie askew in the bone, and all others, by a segmenter of teeth."""
     judge = _phantom_judge(brush, asked, "teeth")
     test = list(draw_many("panoramic", asked.count, TEST, brush.config.size))
@@ -285,7 +292,7 @@ def _impacted(brush: _Brush, asked: LabelMaps) -> Iterator[str]:
         )
 
 
-def _phantom_judge(brush: _Brush, asked: LabelMaps, layer: str) -> Segmenter:
+def _phantom_judge(brush: Brush, asked: LabelMaps, layer: str) -> Segmenter:
     config, fit_config = layer_segmenter("panoramic", layer)
     drawn = draw_many("panoramic", asked.learn, LEARN, brush.config.size)
     samples = list(track(drawn, "phantoms", asked.learn))
