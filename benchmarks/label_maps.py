@@ -7,7 +7,7 @@ python benchmarks/label_maps.py lesions
 python benchmarks/label_maps.py impacted --steps 800
 
 `painted` paints the label maps of the real validation rows. `composed` asks for composed layouts, with every
-tooth and finding there as often as not, or with `--asked as-real` for what the validation rows show. `lesions`
+tooth and finding there as often as not, or with `--asked as-real` for what validation rows show. `lesions`
 and `impacted` train a segmenter on phantoms, of findings or of teeth, and let it find what the checkpoint
 painted of other phantoms. Judges of real images are made by benchmarks/judges.py from the real training rows.
 """
