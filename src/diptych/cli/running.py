@@ -17,6 +17,7 @@ from diptych.cli.catalogue import CATALOGUE
 from diptych.cli.catalogue_site import SITE
 from diptych.cli.cohorts import Export, Generate, Phantom
 from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
+from diptych.cli.compositing import Composite
 from diptych.cli.downstream import DOWNSTREAM
 from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
@@ -30,6 +31,7 @@ Verb = Callable[[], None]
 
 VERBS: dict[str, type[Verb]] = {
     "phantom": Phantom,
+    "composite": Composite,
     "train": Train,
     "encoder": Encoder,
     "generate": Generate,

@@ -88,7 +88,7 @@ def _image(number: int, sample: Sample, licence: int) -> dict[str, Any]:
         "subject": record.subject,
         "text": record.text,
         "findings": [str(finding) for finding in record.findings],
-        "provenance": record.provenance.kind,
+        "provenance": record.provenance.origin,
     }
 
 

@@ -26,11 +26,16 @@ class Provenance:
 
     kind: Literal["real", "phantom", "model"] = "real"
     generator: str = ""
-    """Checkpoint or engine, with its version or hash; empty for real images."""
+    """Checkpoint or engine, with its version or hash; empty for images as they were taken."""
     request: str = ""
-    """The sentence that was asked for; empty for real images."""
+    """The sentence that was asked for, or what was composited; empty for images as they were taken."""
     seed: int = -1
-    """The seed of this very image; -1 for real images."""
+    """The seed of this very image; -1 for images as they were taken."""
+
+    @property
+    def origin(self) -> str:
+        """`real`, `phantom`, `model`, or `semi-synthetic`: of a patient, changed by an engine."""
+        return "semi-synthetic" if self.kind == "real" and self.generator else self.kind
 
 
 @dataclass(frozen=True, kw_only=True)
