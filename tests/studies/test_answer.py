@@ -14,6 +14,7 @@ from diptych.base.errors import DiptychError
 from diptych.phantoms import draw
 from diptych.records.cohort import CohortWriter
 from diptych.records.cost import Cost, write_cost
+from diptych.reports import Cell as Shown
 from diptych.studies.answered import Answer, answered
 from diptych.studies.arms import against
 from diptych.studies.cells import Cell
@@ -26,6 +27,8 @@ from diptych.studies.outcomes import outcomes
 from diptych.studies.paired_areas import paired_areas
 from diptych.studies.placed import placed
 from diptych.studies.report_json import answer_json
+from diptych.studies.report_tables import maker_table
+from diptych.studies.report_words import limits
 from diptych.studies.two_level import difference, noninferiority, resample
 from diptych.studies.wanted import wanted_cells
 from diptych.studies.worth import worth
@@ -366,6 +369,43 @@ def test_generators_with_what_is_known_of_them(cells: list[Cell], tmp_path: Path
     ours = [c for c in some(cells, f"{PRIMARY} (gan)") if c.generator_seed == 1]
     theirs = some(cells, "phantom-pretrain-then-finetune")
     assert second.found == compare(ours, theirs, outcomes(ours)[0])
+
+
+def test_what_a_gate_accepted_stands_beside_the_copy_rate(cells: list[Cell], tmp_path: Path) -> None:
+    passed = {
+        "thresholds": {},
+        "real_images": 8,
+        "tried": 64,
+        "fell_short": [{}] * 23,
+        "short_by_reason": {"agreement": 14, "nearest": 9},
+    }
+    for name, text in (("gan-8-0", json.dumps(passed)), ("gan-8-1", "[[["), ("gan-16-0", "{}")):
+        (tmp_path / "pools" / name).mkdir(parents=True)
+        (tmp_path / "pools" / name / "gate.json").write_text(text)
+    found = answered(STUDY, cells, tmp_path)
+    family, first, second, *larger = found.makers
+    assert (first.gate_told, first.accepted) == ("41 of 64: agreement 14, nearest 9", 41 / 64)
+    assert (family.gate_told, family.accepted) == (first.gate_told, first.accepted)
+    assert second.gate_told == "" and np.isnan(second.accepted)
+    why = ("turned away by agreement 14, nearest 9",)
+    table = maker_table(found.makers[:3], "its control", found.own.outcome)
+    at = table.head.index("Gate accepts")
+    shown = [Shown("at least 41 of 64", why), Shown("41 of 64", why), Shown("no gate")]
+    assert [row[at] for row in table.rows] == shown
+    assert "Gate accepts" not in maker_table(larger, "its control", found.own.outcome).head
+
+
+def test_a_gated_arm_that_had_fewer_rows_says_so(cells: list[Cell]) -> None:
+    gated = replace(STUDY.arm("synthetic-only"), gated=True)
+    study = replace(STUDY, arms=(*STUDY.arms, gated))
+    name, own = f"{gated.name} (gan)", some(cells, "synthetic-only (gan)")
+    short = [replace(cell, arm=name, extra={"added": str(20 + cell.seed), "wanted": "64"}) for cell in own]
+    found = answered(study, [*cells, *short], Path("nowhere"))
+    told = [line for line in limits(found) if "that it wanted" in line]
+    assert told and "had as few as 20 of the 64 synthetic rows" in told[0]
+    rows = [row for row in found.own.without_real if row.arm.arm.gated]
+    assert rows and all(20 <= row.images < 26 for row in rows)
+    assert not [line for line in limits(answered(STUDY, cells, Path("nowhere"))) if "gate" in line]
 
 
 def test_several_ratios_of_one_arm_are_told_apart() -> None:

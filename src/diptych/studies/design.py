@@ -37,12 +37,14 @@ class StudyArm:
     ratio: float = 1.0
     augment: Augment = "light"
     target: str = ""
+    gated: bool = False
+    """Whether it takes only those synthetic rows that the gate of its fold accepted."""
 
     @property
     def name(self) -> str:
         """What cells call it; the family of its generator comes after it."""
         strong = self.augment == "strong" and self.strategy != "augmented-real"
-        return f"{self.strategy} + augmented" if strong else self.strategy
+        return f"{self.strategy}{' + augmented' * strong}{' + gated' * self.gated}"
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -63,6 +65,14 @@ class StudyArm:
     def added(self) -> bool:
         """Whether its ratio says anything."""
         return "ratio" in STRATEGIES.card(self.strategy).reads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gating:
+    """The gate of every fold, where an arm is gated."""
+
+    steps: float = 0.5
+    """Share of the steps that judges of the layer are given elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +122,12 @@ class Study:
     """Of the measure: what synthetic-only may lose and still count as not inferior."""
     pool: float = 1.0
     """Synthetic rows for each real row of a fold."""
+    gate: Gating = Gating()
+
+    @property
+    def gated(self) -> bool:
+        """Whether any arm wants a gate."""
+        return any(arm.gated for arm in self.arms)
 
     def arm(self, name: str) -> StudyArm:
         """The arm that cells call by this name. Raises `DiptychError` if there is none."""
@@ -162,6 +178,9 @@ def _check_arm(arm: StudyArm, study: Study, where: str) -> None:
         raise DiptychError.of(where, f"has an unknown strategy {arm.strategy!r}", f"choose from {known}")
     if arm.drawn and not study.families:
         raise DiptychError.of(where, f"{arm.strategy} needs a generator", "add a [[families]] entry")
+    if arm.gated and not arm.drawn:
+        what = f"{arm.strategy} takes no synthetic row that a gate could turn away"
+        raise DiptychError.of(where, what, "leave gated out")
     if not 0 <= arm.ratio <= 100:
         raise DiptychError.of(where, f"has the ratio {arm.ratio:g}", "give 0 to 100")
     if arm.drawn and arm.ratio > study.pool:
@@ -174,7 +193,9 @@ def _check_names(study: Study, where: str, problems: Problems) -> None:
         return
     names = [(arm.name, arm.ratio) for arm in study.arms]
     if len(set(names)) < len(names):
-        problems.add(f"{where}, arms", "has an arm twice", "let them differ in strategy, augment or ratio")
+        problems.add(
+            f"{where}, arms", "has an arm twice", "let them differ in strategy, augment, gated or ratio"
+        )
     for name in (study.primary.arm, *study.primary.against):
         with problems.collect():
             study.arm(name)
@@ -197,6 +218,8 @@ def _check_numbers(study: Study, where: str, problems: Problems) -> None:
         problems.add(f"{where}, seeds", "are fewer than 1", "give 1 or more")
     if not 0 < study.validation < 1:
         problems.add(f"{where}, validation", f"{study.validation:g} is no share", "give 0 to 1, such as 0.1")
+    if not 0 < study.gate.steps <= 10:
+        problems.add(f"{where}, gate", f"has {study.gate.steps:g} of the usual steps", "give 0.01 to 10")
     if min(study.learning.steps, study.learning.batch, *study.learning.size) < 1:
         problems.add(f"{where}, learning", "has a number below 1", "give 1 or more")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from diptych.base.errors import DiptychError, Problems
 from diptych.downstream import Examples, LearnConfig, Scores, Stretch, learn, load_examples, test
 from diptych.downstream.threads import one_thread
 from diptych.fusion import Arm, fuse
 from diptych.fusion.fused import Fused
+from diptych.fusion.order import times
 from diptych.records.cohort import Cohort
+from diptych.studies.accepted import read_passed, synthetic_rows, within
 from diptych.studies.cells import DIGITS, Cell
-from diptych.studies.design import Family, Study
+from diptych.studies.design import Family, Study, StudyArm
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.making import Generator, Workshop
 from diptych.studies.wanted import Wanted
@@ -35,7 +38,7 @@ class MakingJob:
     """Make a part of what cells need."""
 
     given: Given
-    what: Literal["phantoms", "base", "pool"]
+    what: Literal["phantoms", "base", "judges", "pool"]
     family: Family | None = None
     size: float = 0.0
     seed: int = 0
@@ -51,9 +54,12 @@ class MakingJob:
                 shop.phantoms(body, count)
         elif self.what == "base" and self.family:
             shop.base(self.family, body)
+        elif self.what == "judges" and self.family:
+            shop.judges(self.family, folds[self.size], given.study.gate)
         elif self.family:
             made = Generator(family=self.family, fold=folds[self.size], seed=self.seed)
             shop.copies(made, given.study.pool)
+            _check_gated(given, shop, made)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +75,15 @@ class CellJob:
         given, wanted = self.given, self.wanted
         study, fold = given.study, folds_of(given)[wanted.size]
         began = time.monotonic()
+        fused = self.fused()
         learned = learn(
-            stretches(self.fused()),
+            stretches(fused),
             held_rows(given, "val"),
             study.task,
             wanted.learner,
             self._config(),
         )
-        extra = {"seconds": f"{time.monotonic() - began:.1f}", **self._told()}
+        extra = {"seconds": f"{time.monotonic() - began:.1f}", **self._told(fused)}
         cells = []
         if given.transfer:
             place = f"{study.task} on {Cohort.open(given.transfer).name or given.transfer.name}"
@@ -90,14 +97,11 @@ class CellJob:
         shop, fold, arm = Workshop(given.out), folds_of(given)[wanted.size], wanted.arm
         needs = arm.needs
         made = self._generator(fold)
+        if made and arm.gated:
+            asked, pool = _gated(given, shop, made, arm, wanted.seed)
+            return fuse(asked, real=fold.cohort, synthetic=pool)
         return fuse(
-            Arm(
-                strategy=arm.strategy,
-                ratio=arm.ratio,
-                seed=wanted.seed,
-                target=arm.target,
-                augment=arm.augment,
-            ),
+            _arm(arm, wanted.seed),
             real=fold.cohort,
             synthetic=shop.pool(made, given.study.pool) if made else None,
             phantoms=shop.phantoms(fold.cohort.body, 0) if "phantoms" in needs else None,
@@ -119,9 +123,17 @@ class CellJob:
             seed=self.wanted.seed,
         )
 
-    def _told(self) -> dict[str, str]:
-        made = self._generator(folds_of(self.given)[self.wanted.size])
-        return {"copies": Workshop(self.given.out).copies(made, self.given.study.pool)} if made else {}
+    def _told(self, fused: Fused) -> dict[str, str]:
+        given, arm, fold = self.given, self.wanted.arm, folds_of(self.given)[self.wanted.size]
+        shop, made = Workshop(given.out), self._generator(fold)
+        if not made:
+            return {}
+        told = {"copies": shop.copies(made, given.study.pool)}
+        if arm.gated:
+            told["gate"] = read_passed(shop.pool(made, given.study.pool).path).told()
+            told["added"] = str(synthetic_rows(fused.plan))
+            told["wanted"] = str(times(len(fold.train), arm.ratio)) if arm.added else told["added"]
+        return told
 
     def _cell(self, task: str, scores: Scores, fold: Fold, extra: dict[str, str]) -> Cell:
         study, wanted = self.given.study, self.wanted
@@ -141,6 +153,32 @@ class CellJob:
             truth=scores.truth,
             extra=extra,
         )
+
+
+def _arm(arm: StudyArm, seed: int) -> Arm:
+    return Arm(strategy=arm.strategy, ratio=arm.ratio, seed=seed, target=arm.target, augment=arm.augment)
+
+
+def _gated(given: Given, shop: Workshop, made: Generator, arm: StudyArm, seed: int) -> tuple[Arm, Cohort]:
+    """An arm that takes accepted rows only, as many as its ratio wants or as there are, and the pool."""
+    pool = shop.judged(made, given.study.pool, given.study.gate)
+    asked = replace(_arm(arm, seed), gate=read_passed(pool.path).thresholds)
+    return within(asked, {"real": made.fold.cohort, "synthetic": pool}), pool
+
+
+def _check_gated(given: Given, shop: Workshop, made: Generator) -> None:
+    """Raise one `DiptychError` with every gated arm for which this pool has too few accepted rows."""
+    problems = Problems()
+    for arm in given.study.arms:
+        try:
+            if arm.gated:
+                _gated(given, shop, made, arm, 0)
+        except DiptychError as error:
+            remedy = "leave the arm or this size out: what is there stays"
+            for problem in error.problems:
+                where = f"arm {arm.name}, size {made.fold.label}, {made.family.name} {made.seed}"
+                problems.add(where, f"{problem.where}: {problem.what}", remedy)
+    problems.raise_any()
 
 
 def stretches(fused: Fused) -> tuple[Stretch, ...]:

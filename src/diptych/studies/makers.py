@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from diptych.base.errors import DiptychError
 from diptych.records.cohort import Cohort
 from diptych.records.cost import read_cost
+from diptych.studies.accepted import read_passed
 from diptych.studies.cells import Cell
 from diptych.studies.compared import Compared, compare
 from diptych.studies.outcomes import Outcome
@@ -40,6 +42,10 @@ class Maker:
     """Share of its samples that are copies of training images; NaN if unknown."""
     copies_told: str
     """That with its interval."""
+    accepted: float
+    """Share of its samples that the gate of its fold accepted; NaN without a gate."""
+    gate_told: str
+    """That in counts, with why others were turned away."""
     found: Compared
     """The registered arm with this generator against the same control."""
 
@@ -68,7 +74,7 @@ def _of_family(
     for seed in seeds:
         mine = [cell for cell in ours if cell.generator_seed == seed]
         pool = out / POOLS / f"{family}-{place.size:g}-{seed}"
-        told = _copies(pool, mine)
+        told, gate = _copies(pool, mine), _gate(pool, mine)
         alone.append(
             Maker(
                 family=family,
@@ -80,6 +86,8 @@ def _of_family(
                 seconds=_seconds(pool),
                 copies=_first_number(told),
                 copies_told=told,
+                accepted=_share(gate),
+                gate_told=gate,
                 found=compare(mine, theirs, outcome),
             )
         )
@@ -87,15 +95,18 @@ def _of_family(
 
 
 def _together(alone: list[Maker], found: Compared) -> Maker:
-    """A family by its generators: mean time, and the worst copy rate."""
+    """A family by its generators: mean time, the worst copy rate, the fewest that a gate accepted."""
     known = [one.seconds for one in alone if math.isfinite(one.seconds)]
     worst = max(alone, key=lambda one: one.copies if math.isfinite(one.copies) else -1.0)
+    least = min(alone, key=lambda one: one.accepted if math.isfinite(one.accepted) else math.inf)
     sizes = {one.resolution for one in alone}
     return replace(
         worst,
         seed=None,
         resolution=sizes.pop() if len(sizes) == 1 else None,
         seconds=sum(known) / len(known) if known else math.nan,
+        accepted=least.accepted,
+        gate_told=least.gate_told,
         found=found,
     )
 
@@ -123,6 +134,20 @@ def _copies(pool: Path, cells: Sequence[Cell]) -> str:
         return str(told["copies"])
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return next((cell.extra["copies"] for cell in cells if "copies" in cell.extra), "")
+
+
+def _gate(pool: Path, cells: Sequence[Cell]) -> str:
+    """As the pool's folder has it, or as the cells do; empty without a gate."""
+    try:
+        return read_passed(pool).told()
+    except DiptychError:
+        return next((cell.extra["gate"] for cell in cells if "gate" in cell.extra), "")
+
+
+def _share(told: str) -> float:
+    """Of `41 of 64: agreement 14`; NaN where nothing is told."""
+    found = re.match(r"(\d+) of (\d+)", told)
+    return int(found[1]) / int(found[2]) if found and int(found[2]) else math.nan
 
 
 def _first_number(told: str) -> float:

@@ -15,12 +15,15 @@ from diptych.evaluation.audit import audit
 from diptych.generation import generate
 from diptych.phantoms import write_cohort
 from diptych.prompts.grammar import render
+from diptych.recipes import recipe
 from diptych.recipes.train import TrainRequest, train
 from diptych.records.cohort import Cohort
 from diptych.records.cost import Cost, read_cost
 from diptych.records.sample import Body
-from diptych.studies.design import Family, Study
+from diptych.studies.accepted import GATE_FILE
+from diptych.studies.design import Family, Gating, Study
 from diptych.studies.folds import Fold, write_training_rows
+from diptych.studies.gating import judge_pool, train_judges
 
 BASE_SEED, ARM_SEED, POOL_SEED = 44_000_000, 45_000_000, 46_000_000
 """Seeds of the phantoms that generators begin with, of those in arms, and of what generators draw."""
@@ -94,6 +97,25 @@ class Workshop:
         import json
 
         return str(json.loads(file.read_text(encoding="utf-8"))["copies"])
+
+    def judges(self, family: Family, fold: Fold, gate: Gating) -> Path:
+        """The judges of the fold's gate for what this family draws; they saw its training rows only."""
+        layer = recipe(family.recipe).model.layer
+        folder = self.out / "judges" / f"{fold.label}-{layer}"
+        train_judges(self._rows(fold), layer, gate.steps, folder)
+        return folder
+
+    def judged(self, wanted: Generator, rows: float, gate: Gating) -> Cohort:
+        """The pool with the scores of the fold's gate in its rows; judged once, nothing is taken out."""
+        pool = self.pool(wanted, rows)
+        if not (pool.path / GATE_FILE).is_file():
+            drawer, judges = recipe(wanted.family.recipe), self.judges(wanted.family, wanted.fold, gate)
+            judge_pool(pool, self._rows(wanted.fold), drawer.model.layer, drawer.gate, judges)
+            pool = Cohort.open(pool.path)
+        return pool
+
+    def _rows(self, fold: Fold) -> Cohort:
+        return Cohort.open(write_training_rows(fold, self.out / "folds" / fold.label))
 
     def cost(self, wanted: Generator) -> Cost | None:
         """What drawing the pool cost."""

@@ -82,6 +82,12 @@ class Placed:
         told = [cell.images for cell in self.cells if cell.images and cell.fraction in fractions]
         return sum(told) / len(told) if told else size
 
+    def added(self, place: Place, contender: Contender) -> float:
+        """Rows that an arm adds: its ratio's, or as many as the gate left, on average over its cells."""
+        told = [cell.extra["added"] for cell in self.at(place, contender) if "added" in cell.extra]
+        counts = [int(count) for count in told if count.isdecimal()]
+        return sum(counts) / len(counts) if counts else contender.ratio * self.images(place.size)
+
     @cached_property
     def contenders(self) -> tuple[Contender, ...]:
         """Every arm of the study with every family, in the order of the file."""

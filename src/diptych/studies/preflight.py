@@ -13,13 +13,15 @@ from diptych.fusion.planning import make_plan
 from diptych.recipes import recipe
 from diptych.studies.design import Study
 from diptych.studies.folds import Fold
+from diptych.studies.gating import check_enough
 
 
 def check_ready(study: Study, folds: Mapping[float, Fold]) -> None:
     """Raise one `DiptychError` with every reason why a cell of the study would fail.
 
     A subject on both sides, a task that is not known or not for these images, a learner of another kind, a
-    class that no row of a size shows, an arm without rows, a recipe for another body region.
+    class that no row of a size shows, an arm without rows, a recipe for another body region, a size of too
+    few subjects for a gate.
     """
     problems = Problems()
     for fold in folds.values():
@@ -34,6 +36,7 @@ def check_ready(study: Study, folds: Mapping[float, Fold]) -> None:
         _check_classes(study, fold, problems)
         _check_balance(study, fold, problems)
         _check_arms(study, fold, problems)
+        _check_gate(study, fold, problems)
     problems.raise_any()
 
 
@@ -83,3 +86,11 @@ def _check_arms(study: Study, fold: Fold, problems: Problems) -> None:
             with problems.collect():
                 made = Arm(strategy=arm.strategy, ratio=arm.ratio, target=arm.target, augment=arm.augment)
                 make_plan(made, {"real": fold.cohort})
+
+
+def _check_gate(study: Study, fold: Fold, problems: Problems) -> None:
+    """A gate can be taught by the rows of the size, if an arm wants one."""
+    layers = {recipe(family.recipe).model.layer for family in study.families} if study.gated else set()
+    for layer in sorted(layers):
+        with problems.collect():
+            check_enough(fold.train, layer, f"size {fold.label}")

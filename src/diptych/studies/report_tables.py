@@ -105,10 +105,20 @@ def without_table(rows: Sequence[WithoutReal], outcome: Outcome, margin: float) 
 
 def maker_table(makers: Sequence[Maker], against: str, outcome: Outcome) -> Table:
     """Every generator: what its images are, what they cost, and what they gained."""
+    gated = any(row.gate_told for row in makers)
     return Table(
         caption=f"Generators, and the gain in {outcome.name} of the registered arm over {against} with "
         "their images. Seconds are of the machine that ran them; 0.01 of new real images pass for copies.",
-        head=("Generator", "Real images", "Pixels", "Seconds a sample", "Copy rate", "Gain", "Verdict"),
+        head=(
+            "Generator",
+            "Real images",
+            "Pixels",
+            "Seconds a sample",
+            "Copy rate",
+            *(("Gate accepts",) if gated else ()),
+            "Gain",
+            "Verdict",
+        ),
         rows=tuple(
             (
                 f"{row.family}, all" if row.seed is None else f"{row.family}, seed {row.seed}",
@@ -117,12 +127,20 @@ def maker_table(makers: Sequence[Maker], against: str, outcome: Outcome) -> Tabl
                 "not known" if math.isnan(row.seconds) else number(row.seconds, 2),
                 ("at most " if row.seed is None and row.copies_told else "")
                 + (row.copies_told or "not known"),
+                *((_accepted(row),) if gated else ()),
                 gained(row.found),
                 SHORT[row.found.verdict],
             )
             for row in makers
         ),
     )
+
+
+def _accepted(row: Maker) -> Cell:
+    """`41 of 64`, and below it why others were turned away."""
+    count, _, why = row.gate_told.partition(": ")
+    least = "at least " if row.seed is None and count else ""
+    return Cell(f"{least}{count or 'no gate'}", (f"turned away by {why}",) if why else ())
 
 
 def class_table(classes: Sequence[ClassGain], outcome: Outcome) -> Table:

@@ -66,6 +66,7 @@ def limits(answer: Answer) -> Iterator[str]:
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."
     )
+    yield from _gated(answer)
     height, width = study.learning.size
     yield (
         f"Learners saw images of {height} x {width} pixels for {study.learning.steps} steps. "
@@ -77,6 +78,31 @@ def limits(answer: Answer) -> Iterator[str]:
         "each table and nothing corrects across tables."
     )
     yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _gated(answer: Answer) -> Iterator[str]:
+    """What gated arms are, and which of them had fewer rows than they wanted."""
+    placed = answer.placed
+    if not placed.study.gated:
+        return
+    yield (
+        "Gated arms hold only rows that the gate of their fold accepted. Its judges learned from the fold's "
+        "few images, and so did its thresholds: what they turn away is odd to them, which is not always "
+        "wrong. Copy rates are of all that was drawn."
+    )
+    for place in (one for one in placed.places if one.task == placed.study.task):
+        for arm in (one for one in placed.contenders if one.arm.gated and one.arm.added):
+            told = [
+                (cell.extra.get("added", ""), cell.extra.get("wanted", "")) for cell in placed.at(place, arm)
+            ]
+            short = [(int(a), int(b)) for a, b in told if a.isdecimal() and b.isdecimal() and a != b]
+            if short:
+                least, wanted = min(short)
+                yield (
+                    f"With {images(placed.images(place.size))} {arm.label} had as few as {least} of the "
+                    f"{wanted} synthetic rows that it wanted: the gate left no more, and none was repeated. "
+                    "Arms without the gate had all of theirs."
+                )
 
 
 def _runs(found: Compared) -> tuple[str, ...]:

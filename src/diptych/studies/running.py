@@ -11,6 +11,7 @@ from diptych.base.atomic import write_json
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError
 from diptych.base.progress import bar
+from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell
@@ -19,7 +20,7 @@ from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import generators
 from diptych.studies.preflight import check_ready
-from diptych.studies.wanted import missing, wanted_cells
+from diptych.studies.wanted import Wanted, missing, wanted_cells
 
 CELLS, STUDY = "cells.jsonl", "study.json"
 T = TypeVar("T")
@@ -64,15 +65,16 @@ def run_study(
     mend_cells(out / CELLS)
     present = read_cells(out / CELLS)
     left = missing(study, folds, (cell.key for cell in present))
-    _make(given, folds, runner, {(w.size, w.family, w.generator_seed) for w in left})
+    _make(given, folds, runner, left)
     return _fill(given, left, present, runner)
 
 
-def _make(given: Given, folds: dict[float, Fold], runner: Runner, used: set[Any]) -> None:
-    """Phantoms and the families' bases one by one, since all folds share them; then every generator."""
-    study = given.study
+def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence[Wanted]) -> None:
+    """What several generators share one by one: phantoms, bases, a fold's judges; then every generator."""
+    study, used = given.study, {(w.size, w.family, w.generator_seed) for w in left}
     first = [MakingJob(given=given, what="phantoms")]
     first += [MakingJob(given=given, what="base", family=family) for family in study.families]
+    first += _judging(given, left)
     wanted = [
         MakingJob(given=given, what="pool", family=made.family, size=fold.size, seed=made.seed)
         for fold in folds.values()
@@ -85,6 +87,14 @@ def _make(given: Given, folds: dict[float, Fold], runner: Runner, used: set[Any]
         with bar("making generators", len(part)) as shown:
             for _ in runner(part):
                 shown.advance()
+
+
+def _judging(given: Given, left: Sequence[Wanted]) -> Iterator[MakingJob]:
+    """Judges of every size with a gated arm, once for each layer that families draw."""
+    layers = {recipe(family.recipe).model.layer: family for family in given.study.families}
+    for size in sorted({wanted.size for wanted in left if wanted.arm.gated}):
+        for family in layers.values():
+            yield MakingJob(given=given, what="judges", family=family, size=size)
 
 
 def _fill(given: Given, left: Iterable[Any], present: tuple[Cell, ...], runner: Runner) -> tuple[Cell, ...]:

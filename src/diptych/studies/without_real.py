@@ -66,7 +66,7 @@ def _pairs(placed: Placed, task: str) -> Iterator[tuple[Place, Contender, Place]
 
 
 def _alike(placed: Placed, place: Place, arm: Contender, partner: Place) -> bool:
-    made, real = arm.ratio * placed.images(place.size), placed.images(partner.size)
+    made, real = placed.added(place, arm), placed.images(partner.size)
     return abs(made - real) <= ALIKE * real
 
 
@@ -83,7 +83,7 @@ def _row(
         place=place,
         arm=arm,
         tuned=placed.images(place.size),
-        images=arm.ratio * placed.images(place.size),
+        images=placed.added(place, arm),
         real_images=placed.images(partner.size),
         same_number=_alike(placed, place, arm, partner),
         share=share,
