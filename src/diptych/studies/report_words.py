@@ -88,7 +88,8 @@ def _gated(answer: Answer) -> Iterator[str]:
     yield (
         "Gated arms hold only rows that the gate of their fold accepted. Its judges learned from the fold's "
         "few images, and so did its thresholds: what they turn away is odd to them, which is not always "
-        "wrong. Copy rates are of all that was drawn."
+        "wrong. By each score n images turn away about one new real image in n + 1, by bad luck more. Copy "
+        "rates are of all that was drawn."
     )
     for place in (one for one in placed.places if one.task == placed.study.task):
         for arm in (one for one in placed.contenders if one.arm.gated and one.arm.added):
