@@ -14,6 +14,9 @@ import diptych
 from diptych.base.errors import DiptychError
 from diptych.compositing import LESIONS, composite, composite_cohort
 from diptych.compositing.cases import apart
+from diptych.downstream.examples import load_examples
+from diptych.fusion import Arm, fuse
+from diptych.phantoms import write_cohort
 from diptych.prompts.parser import parse
 from diptych.records import Cohort, CohortWriter, Finding, Provenance, Sample
 from diptych.records.labels import LABELS
@@ -218,3 +221,15 @@ def test_an_image_without_teeth_that_fit_is_left_as_it_is(real: list[Sample]) ->
     after = composite(bare, 1)
     assert np.array_equal(after.image, bare.image) and not after.masks["findings"].any()
     assert after.record.provenance.request == "no lesion" and after.record.text == bare.record.text
+
+
+def test_a_study_takes_them_for_its_real_rows(tmp_path: Path) -> None:
+    cohort = composite_cohort(patients(tmp_path / "mine").path, tmp_path / "out", seed=5)
+    phantoms = tmp_path / "phantoms"
+    write_cohort("panoramic", 8, 3, phantoms)
+    arm = Arm(strategy="phantom-pretrain-then-finetune", ratio=2)
+    fused = fuse(arm, real=cohort.path, phantoms=phantoms, out=tmp_path / "fused")
+    assert load_examples(fused.held("val"), "findings").real.all()
+    finetune, pretrain = (load_examples(fused.phase(name), "findings") for name in ("finetune", "pretrain"))
+    assert finetune.real.all() and not pretrain.real.any() and finetune.classes == pretrain.classes
+    assert {r.provenance.origin for r in fused.held("val").records} == {"semi-synthetic"}
