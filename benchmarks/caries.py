@@ -94,7 +94,7 @@ def _teeth(samples: Sequence[Sample], wanted: Sequence[str], decayed: bool) -> T
         teeth = sample.masks["teeth"]
         ill = {f.site for f in sample.record.findings if f.name in wanted}
         well = [code for code in FDI if str(code) not in ill and (teeth == code).any()]
-        chosen = [int(s) for s in sorted(ill)] if decayed else list(chance.choice(well, 1))
+        chosen = [int(s) for s in sorted(ill)] if decayed else list(chance.permutation(well)[:1])
         for code in chosen:
             corner = _corner(teeth == code)
             images.append(number)
