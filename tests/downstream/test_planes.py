@@ -57,6 +57,22 @@ def test_mirrored_logits_say_mirrored_codes(kind: str) -> None:
     assert all(torch.equal(a, b) for a, b in zip(back, logits, strict=True))
 
 
+def test_rare_codes_outweigh_background() -> None:
+    """A cautious answer, mostly background everywhere, costs more where pixels with a code count twentyfold."""
+    masks = torch.zeros(1, 16, 16, dtype=torch.uint8)
+    masks[0, 4:6, 4:6] = 1
+    fine = torch.zeros(1, 3, 16, 16)
+    fine[:, 0] = 2.0
+    cautious, bold = fine.clone(), fine.clone()
+    bold[:, 1, 4:8, 4:8] = 4.0
+    gains = []
+    for weight in (1.0, 20.0):
+        planes = FlatPlanes((1, 2), (2, 1), weight)
+        nothing = torch.empty(0)
+        gains.append(float(planes.loss(cautious, nothing, masks) - planes.loss(bold, nothing, masks)))
+    assert gains[1] > 2 * gains[0]
+
+
 def test_digits_must_fill_a_grid() -> None:
     with pytest.raises(DiptychError, match="grid"):
         DigitPlanes((11, 12, 21), ())

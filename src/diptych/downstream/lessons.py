@@ -57,6 +57,7 @@ def _segmenter_config(learner: str, held: Examples, encoder: EncoderConfig | Non
         twins=held.classes.twins,
         size=held.size,
         head="digits" if held.task.layer == "teeth" else "flat",
+        weight=held.task.weight,
         network=learner,
         encoder=encoder,
     )

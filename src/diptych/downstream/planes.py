@@ -33,10 +33,15 @@ class Planes(Protocol):
 
 
 class FlatPlanes:
-    """Background and one fine plane for each code, softmax over all."""
+    """Background and one fine plane for each code, softmax over all.
 
-    def __init__(self, codes: tuple[int, ...], twins: tuple[int, ...]) -> None:
+    Where codes fill a thousandth of the pixels, background alone is a good answer to the cross entropy, and
+    soft Dice is flat there: with `weight` above 1 a pixel with a code counts so many times.
+    """
+
+    def __init__(self, codes: tuple[int, ...], twins: tuple[int, ...], weight: float = 1.0) -> None:
         self.fine, self.coarse = 1 + len(codes), 0
+        self._weights = None if weight == 1 else torch.tensor([1.0, *[weight] * len(codes)])
         self._codes = torch.tensor([0, *codes], dtype=torch.uint8)
         self._index = _index_of((0, *codes))
         self._order = [0, *(1 + codes.index(twin) for twin in twins)]
@@ -46,7 +51,7 @@ class FlatPlanes:
         target = self._index[masks.long()]
         hard = F.one_hot(target, self.fine).movedim(-1, 1)
         soft = fine.softmax(dim=1)
-        return F.cross_entropy(fine, target) + soft_dice_loss(soft[:, 1:], hard[:, 1:])
+        return F.cross_entropy(fine, target, self._weights) + soft_dice_loss(soft[:, 1:], hard[:, 1:])
 
     def codes(self, fine: Tensor, coarse: Tensor) -> Tensor:
         """See `Planes`."""

@@ -42,6 +42,8 @@ class SegmenterConfig:
     widths: tuple[int, ...] = (24, 40, 64, 88, 112)
     head: Literal["flat", "digits"] = "flat"
     """`digits` factorises two-digit codes, as FDI numbers are."""
+    weight: float = 1.0
+    """How many times a pixel with a code counts, of a `flat` head (`FlatPlanes`)."""
     network: str = OWN
     """A segmentation learner by name (`learners.py`), with widths of its own."""
     encoder: EncoderConfig | None = None
@@ -49,7 +51,9 @@ class SegmenterConfig:
 
     def planes(self) -> Planes:
         """The meaning of the network's output."""
-        return (DigitPlanes if self.head == "digits" else FlatPlanes)(self.codes, self.twins)
+        if self.head == "digits":
+            return DigitPlanes(self.codes, self.twins)
+        return FlatPlanes(self.codes, self.twins, self.weight)
 
     def build(self, seed: int = 0) -> Segmenter:
         """An untrained segmenter; the seed fixes its weights."""
