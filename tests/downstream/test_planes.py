@@ -58,7 +58,7 @@ def test_mirrored_logits_say_mirrored_codes(kind: str) -> None:
 
 
 def test_rare_codes_outweigh_background() -> None:
-    """A cautious answer, mostly background everywhere, costs more where pixels with a code count twentyfold."""
+    """With pixels of a code counted twentyfold, to find them is worth more than to answer background."""
     masks = torch.zeros(1, 16, 16, dtype=torch.uint8)
     masks[0, 4:6, 4:6] = 1
     fine = torch.zeros(1, 3, 16, 16)

@@ -10,6 +10,7 @@ import math
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from diptych.base.errors import DiptychError
 from diptych.evaluation.readers import Kit, analyse_kit, make_kit
 from diptych.phantoms import draw_many
 from diptych.records.cohort import Cohort
+from diptych.records.sample import Provenance
 from diptych.records.writing import CohortWriter
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -208,6 +210,11 @@ def test_kits_that_cannot_be_made(cohorts: tuple[Cohort, Cohort], tmp_path: Path
         make_kit(*cohorts, tmp_path / "kit", n=9)
     with pytest.raises(DiptychError, match="too few"):
         make_kit(*cohorts, tmp_path / "kit", n=1)
+    real, made = cohorts
+    painted = Provenance(generator="painter")
+    rows = tuple(replace(row, record=replace(row.record, provenance=painted)) for row in real.rows)
+    with pytest.raises(DiptychError, match="semi-synthetic rows, which are not real ones"):
+        make_kit(replace(real, rows=rows), made, tmp_path / "kit", n=2)
     (tmp_path / "kit").mkdir()
     (tmp_path / "kit" / "mine").write_text("")
     with pytest.raises(DiptychError, match="not empty"):

@@ -395,6 +395,14 @@ def test_what_a_gate_accepted_stands_beside_the_copy_rate(cells: list[Cell], tmp
     assert "Gate accepts" not in maker_table(larger, "its control", found.own.outcome).head
 
 
+def test_semi_synthetic_images_are_called_so(cells: list[Cell]) -> None:
+    def told(cells: list[Cell]) -> bool:
+        return any("semi-synthetic" in line for line in limits(answered(STUDY, cells, Path("nowhere"))))
+
+    assert not told(cells)
+    assert told([replace(cell, extra={**cell.extra, "rows": "semi-synthetic"}) for cell in cells])
+
+
 def test_a_gated_arm_that_had_fewer_rows_says_so(cells: list[Cell]) -> None:
     gated = replace(STUDY.arm("synthetic-only"), gated=True)
     study = replace(STUDY, arms=(*STUDY.arms, gated))

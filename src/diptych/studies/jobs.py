@@ -62,6 +62,10 @@ class MakingJob:
             _check_gated(given, shop, made)
 
 
+SEMI = "semi-synthetic"
+"""What cells say of images of patients that an engine has changed, under `rows`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellJob:
     """Train one learner and test it."""
@@ -126,9 +130,10 @@ class CellJob:
     def _told(self, fused: Fused) -> dict[str, str]:
         given, arm, fold = self.given, self.wanted.arm, folds_of(self.given)[self.wanted.size]
         shop, made = Workshop(given.out), self._generator(fold)
+        told = {"rows": SEMI} if any(r.provenance.origin == SEMI for r in fold.cohort.records) else {}
         if not made:
-            return {}
-        told = {"copies": shop.copies(made, given.study.pool)}
+            return told
+        told["copies"] = shop.copies(made, given.study.pool)
         if arm.gated:
             told["gate"] = read_passed(shop.pool(made, given.study.pool).path).told()
             told["added"] = str(synthetic_rows(fused.plan))

@@ -66,6 +66,7 @@ def limits(answer: Answer) -> Iterator[str]:
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."
     )
+    yield from _semi_synthetic(answer)
     yield from _gated(answer)
     height, width = study.learning.size
     yield (
@@ -78,6 +79,17 @@ def limits(answer: Answer) -> Iterator[str]:
         "each table and nothing corrects across tables."
     )
     yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _semi_synthetic(answer: Answer) -> Iterator[str]:
+    placed = answer.placed
+    cells = (cell for place in placed.places for arm in placed.contenders for cell in placed.at(place, arm))
+    if any(cell.extra.get("rows") == "semi-synthetic" for cell in cells):
+        yield (
+            "The real images are semi-synthetic: radiographs of patients into which the phantom engine "
+            "painted findings, in training and in test rows. Phantoms, and generators that learned from "
+            "them, know its brush. Nothing here says how well findings of patients would be seen."
+        )
 
 
 def _gated(answer: Answer) -> Iterator[str]:

@@ -56,11 +56,15 @@ def make_kit(
     `quality` the form asks for a rating of the image as well.
 
     The synthetic images in the form carry no mark. Raises `DiptychError` when a cohort has too
-    few subjects, the cohorts show different body regions, or OUT is in use.
+    few subjects, the cohorts show different body regions, `real` holds images that an engine has
+    changed, or OUT is in use.
     """
     if real.body != synthetic.body:
         what = f"shows {synthetic.body}, the real cohort {real.body}"
         raise DiptychError.of(str(synthetic.path), what, "compare one body region")
+    if any(record.provenance.origin == "semi-synthetic" for record in real.records):
+        what = "has semi-synthetic rows, which are not real ones"
+        raise DiptychError.of(str(real.path), what, "give images as they were taken")
     chance = np.random.default_rng(seed)
     picked = [(s, False) for s in _pick(real, n, chance)] + [(s, True) for s in _pick(synthetic, n, chance)]
     shapes = np.array([sample.image.shape for sample, _ in picked])
