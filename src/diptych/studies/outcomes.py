@@ -108,7 +108,7 @@ def _of_masks(cells: Sequence[Cell], metric: str, name: str, better: Better) -> 
 
 
 def _rankings(findings: tuple[str, ...]) -> list[Outcome]:
-    over = findings[0] if len(findings) == 1 else f"mean of {len(findings)} findings"
+    over = findings[0] if len(findings) == 1 else f"mean of {len(findings)} labels"
     made = (("AUROC", auroc), ("AUPRC", auprc), ("F1", f1), ("Brier score", brier))
     return [
         Outcome(name=name, over=over, measure=measure(findings), classes=findings) for name, measure in made
