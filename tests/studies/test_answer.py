@@ -403,6 +403,17 @@ def test_semi_synthetic_images_are_called_so(cells: list[Cell]) -> None:
     assert told([replace(cell, extra={**cell.extra, "rows": "semi-synthetic"}) for cell in cells])
 
 
+def test_a_generator_that_copies_is_named(cells: list[Cell]) -> None:
+    def told(rate: str) -> list[str]:
+        own = [replace(cell, extra={"copies": rate} if "(" in cell.arm else {}) for cell in cells]
+        return [line for line in limits(answered(STUDY, own, Path("nowhere"))) if "drew copies" in line]
+
+    assert not told("0.042 (0.004, 0.140)")
+    lines = told("0.958 (0.860, 1.000)")
+    assert len(lines) == len(STUDY.sizes)
+    assert all("a generator of gan drew" in x and "0.958 (0.860, 1.000) of what it drew" in x for x in lines)
+
+
 def test_a_gated_arm_that_had_fewer_rows_says_so(cells: list[Cell]) -> None:
     gated = replace(STUDY.arm("synthetic-only"), gated=True)
     study = replace(STUDY, arms=(*STUDY.arms, gated))

@@ -20,6 +20,9 @@ SHORT: dict[Verdict, str] = {
 }
 """Verdicts in a narrow column."""
 
+COPYING = 0.1
+"""Copy rate of a generator that the report calls copying: thrice what a packaged checkpoint may have."""
+
 
 def p_value(p: float) -> str:
     """Two digits, a dash where there is none."""
@@ -66,6 +69,7 @@ def limits(answer: Answer) -> Iterator[str]:
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."
     )
+    yield from _copies(answer)
     yield from _semi_synthetic(answer)
     yield from _gated(answer)
     height, width = study.learning.size
@@ -79,6 +83,16 @@ def limits(answer: Answer) -> Iterator[str]:
         "each table and nothing corrects across tables."
     )
     yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _copies(answer: Answer) -> Iterator[str]:
+    for maker in answer.makers:
+        if maker.seed is None and maker.copies > COPYING:
+            yield (
+                f"With {images(maker.images)} a generator of {maker.family} drew copies of its training "
+                f"images: {maker.copies_told} of what it drew. Such images keep no patient's secret, and say "
+                "little more than duplicates."
+            )
 
 
 def _semi_synthetic(answer: Answer) -> Iterator[str]:
