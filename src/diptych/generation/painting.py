@@ -40,6 +40,8 @@ class Painter:
         if not isinstance(checkpoint.model, Gan):
             raise DiptychError.of(checkpoint.name, "paints no label maps", "choose a checkpoint that does")
         self.model, self.layout_of = checkpoint.model, layout_of
+        # A fifth faster on a CPU.
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.grid = SlotGrid.of(self.model.config.body)
 
     def draw(self, numbers: Sequence[int], seeds: Sequence[int]) -> Iterator[Drawn]:
