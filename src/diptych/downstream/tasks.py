@@ -16,7 +16,7 @@ from diptych.records.sample import Body
 Kind = Literal["segmentation", "classification"]
 
 RARE = 20.0
-"""Weight of lesions' pixels: with 1, learners of 30 to 300 images gave no lesion in 600 steps."""
+"""Weight of lesions' pixels: with 1, a U-Net gave no lesion after 600 steps on 30 images."""
 
 SEGMENTATION_METRICS = ("dice", "iou", "nsd", "hd95")
 CLASSIFICATION_METRICS = ("brier",)
