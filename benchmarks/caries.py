@@ -15,10 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 
-from diptych.base.errors import DiptychError
 from diptych.base.progress import track
 from diptych.downstream.arrays import Pairs
 from diptych.downstream.fit import FitConfig
@@ -30,6 +28,7 @@ from diptych.records.labels import FDI, LABELS
 from diptych.records.pixels import stretch, stretch_mask
 from diptych.records.sample import Sample
 from label_maps import LEARN, TEST, Brush
+from printing import print_lines
 
 NAMES = ("caries", "deep caries")
 CODES = tuple(LABELS["panoramic", "findings"].named(name).code for name in NAMES)
@@ -165,16 +164,5 @@ def _healthy(judge: Segmenter, samples: Sequence[Sample], painted: NDArray[np.ui
     yield f"decay seen where none is: phantoms {real:.3f}, painted {made:.3f} (n = {clean.sum()} windows)"
 
 
-def main() -> int:
-    """Print the lines as they are measured."""
-    try:
-        for line in tyro.cli(Caries).lines():
-            print(line, flush=True)
-    except DiptychError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_lines(Caries))

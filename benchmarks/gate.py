@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import tyro
 
-from diptych.base.errors import DiptychError
 from diptych.downstream.arrays import to_bytes
 from diptych.generation.drawn import Drawn
 from diptych.generation.gate import GateRequest
@@ -26,6 +24,7 @@ from diptych.records.finding import Finding
 from diptych.records.pixels import stretch_mask
 from diptych.records.sample import Sample
 from diptych.training import checkpoint as checkpoints
+from printing import print_lines
 
 COPIES, PHANTOMS = 40, 32
 
@@ -89,17 +88,5 @@ def swapped(drawn: Drawn) -> Drawn:
     return replace(drawn, findings=() if drawn.findings else (Finding("pneumonia"),))
 
 
-def main() -> int:
-    """Print the table."""
-    passing = tyro.cli(Passing, description=__doc__)
-    try:
-        for line in passing.lines():
-            print(line, flush=True)
-    except DiptychError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_lines(Passing, __doc__))

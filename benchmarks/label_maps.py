@@ -50,6 +50,7 @@ from diptych.training import checkpoint
 from diptych.training.examples import Examples, gather
 from diptych.training.loop import address
 from diptych.training.slotgrid import SlotGrid
+from printing import print_lines
 
 LEARN, TEST = 42_000_000, 43_000_000
 """Seeds of phantoms that no recipe draws."""
@@ -309,16 +310,5 @@ def _phantom_judge(brush: Brush, asked: LabelMaps, layer: str) -> Segmenter:
     return fit_segmenter(parts[0], parts[1], config, replace(fit_config, steps=asked.steps))[0]
 
 
-def main() -> int:
-    """Print the lines as they are measured."""
-    try:
-        for line in tyro.cli(LabelMaps).lines():
-            print(line, flush=True)
-    except DiptychError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_lines(LabelMaps))

@@ -16,10 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import tyro
 from numpy.typing import NDArray
 
-from diptych.base.errors import DiptychError
 from diptych.downstream.store import load_segmenter
 from diptych.evaluation.stacks import heldout_part, image_stack, mask_stack
 from diptych.metrics.dice import mean_dice
@@ -27,6 +25,7 @@ from diptych.models.pair import Pair
 from diptych.models.tokenizer.quantizer import LEVELS
 from diptych.records.cohort import Cohort
 from diptych.training import checkpoint
+from printing import print_lines
 
 CHUNK = 16
 
@@ -104,16 +103,5 @@ def _usage(name: str, grids: list[NDArray[np.int64]]) -> Iterator[str]:
         )
 
 
-def main() -> int:
-    """Print the lines as they are measured."""
-    try:
-        for line in tyro.cli(Tokenizers).lines():
-            print(line, flush=True)
-    except DiptychError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_lines(Tokenizers))
