@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,18 +87,43 @@ class Pair(nn.Module):
         self, slots: Tensor, generators: list[torch.Generator], *, phantom: bool = False
     ) -> tuple[Tensor, Tensor]:
         """Image latents (B, C, h, w) and masks (B, H, W) for slots (B, sites, kinds)."""
-        domain = torch.full((len(slots),), int(phantom))
-        quantizers = (self.image_tokenizer.quantizer, self.mask_tokenizer.quantizer)
-        latent, mask_latent = draw_pair(
+        latent, mask_latent = self._drawn(slots, torch.full((len(slots),), int(phantom)), generators)
+        return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
+
+    @torch.no_grad()
+    def redraw(
+        self,
+        image: Tensor,
+        mask: Tensor,
+        slots: Tensor,
+        phantom: Tensor,
+        generators: list[torch.Generator],
+    ) -> Tensor:
+        """Latents (B, C, h, w) of images (B, 1, H, W) on masks (B, H, W), the finest grid drawn anew."""
+        walks = (
+            self.image_tokenizer.quantizer.walk(self.image_tokenizer.latent(image)),
+            self.mask_tokenizer.quantizer.walk(self.mask_tokenizer.latent(mask)),
+        )
+        given = (walks[0].codes[:-1], walks[1].codes)
+        return self._drawn(slots, phantom, generators, given)[0]
+
+    def _drawn(
+        self,
+        slots: Tensor,
+        phantom: Tensor,
+        generators: list[torch.Generator],
+        given: tuple[Sequence[Tensor], Sequence[Tensor]] = ((), ()),
+    ) -> tuple[Tensor, Tensor]:
+        return draw_pair(
             self.streams,
-            quantizers,
+            (self.image_tokenizer.quantizer, self.mask_tokenizer.quantizer),
             (self.image_copula, self.mask_copula),
             slots,
-            domain,
+            phantom,
             config=self.config.sampler,
             generators=generators,
+            given=given,
         )
-        return latent, self.mask_tokenizer.planes.decode(self.mask_tokenizer.decode(mask_latent))
 
     @torch.no_grad()
     def paint(self, latent: Tensor, mask: Tensor, generators: list[torch.Generator] | None = None) -> Tensor:

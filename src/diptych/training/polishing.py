@@ -5,9 +5,11 @@ it is also given white noise to make grain of, and faces a critic that sees the 
 mask. What anchors it are the coarse grey levels of the image that the codes came from, and
 the critic's own features of that image.
 
-Codes drawn by the streams were tried as a second diet, without an image to be held to: the
-decoder then painted lines and lattices on them and kept images' own codes smooth. Shown
-images only, with some of their codes slipped, it paints drawn codes better as well.
+Codes drawn by the streams are coarser friends of each other than an image's own, and what is
+painted of them looks it. So some rows may have the finest grid drawn anew, on the image's own
+coarser codes and its own mask. No image belongs to them: they face the critic's word alone,
+beside rows that are held to their images. (Whole pairs drawn, mask and all, were tried as well: the
+decoder then painted lines and lattices on them.)
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from diptych.models.tokenizer.critic import (
 )
 from diptych.training.augment import Batch
 from diptych.training.loop import Assignment
+from diptych.training.slotgrid import SlotGrid
 from diptych.training.stages import StageConfig
 from diptych.training.tasks import Material, likeness
 
@@ -48,7 +51,7 @@ def learn_polish(model: Pair, critic: PairCritic, material: Material, config: St
         # What is shown as real sets the sharpness of everything that will be painted.
         batch = material.batch(config.batch, config.real, rng, sharp=True)
         with torch.autocast("cpu", torch.bfloat16):
-            easel = _easel(model, batch, config.slips)
+            easel = _easel(model, material.grid, batch, config)
             figures = {**_painter(critic, easel), "critic": _critic(critic, easel)}
         if rng.random() < 1 / EVERY:
             figures["critic"] = figures["critic"] + EVERY * STEEPNESS * steepness(
@@ -73,20 +76,40 @@ def learn_polish(model: Pair, critic: PairCritic, material: Material, config: St
 
 @dataclass(frozen=True)
 class _Easel:
-    """Real images (B, 1, H, W), what was painted of their codes, and the planes (B, P, H, W) of both."""
+    """Real images (B, 1, H, W), what was painted of their codes, and the planes (B, P, H, W) of both.
+
+    The first `own` rows were painted of the image's own codes, the others with the finest grid redrawn.
+    """
 
     image: Tensor
     painted: Tensor
     planes: Tensor
+    own: int
 
 
-def _easel(model: Pair, batch: Batch, slips: float) -> _Easel:
-    tokenizer = model.image_tokenizer
-    with torch.no_grad():
-        share = slips * torch.rand(len(batch.image), 1).expand(-1, len(model.config.scales))
-        latent = tokenizer.quantizer.walk(tokenizer.latent(batch.image), share).total
-        planes = model.mask_tokenizer.planes.encode(batch.mask)
-    return _Easel(batch.image, tokenizer.decode(latent, planes, torch.randn_like(batch.image)), planes)
+@torch.no_grad()
+def _latent(model: Pair, grid: SlotGrid, batch: Batch, config: StageConfig) -> tuple[Tensor, int]:
+    """Latents to paint of, slipped or redrawn, and the number of slipped ones, which come first."""
+    tokenizer, count = model.image_tokenizer, len(batch.image)
+    own = max(1, count - round(config.redrawn * count))
+    share = config.slips * torch.rand(own, 1).expand(-1, len(model.config.scales))
+    slipped = tokenizer.quantizer.walk(tokenizer.latent(batch.image[:own]), share).total
+    if own == count:
+        return slipped, own
+    slots = torch.from_numpy(grid.table(batch.slots[own:].numpy())).float()
+    seeds = torch.randint(2**62, (count - own,)).tolist()
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    # In full precision, as codes are drawn when pairs are made.
+    with torch.autocast("cpu", enabled=False):
+        redrawn = model.redraw(batch.image[own:], batch.mask[own:], slots, batch.phantom[own:], generators)
+    return torch.cat([slipped, redrawn]), own
+
+
+def _easel(model: Pair, grid: SlotGrid, batch: Batch, config: StageConfig) -> _Easel:
+    latent, own = _latent(model, grid, batch, config)
+    planes = model.mask_tokenizer.planes.encode(batch.mask)
+    painted = model.image_tokenizer.decode(latent, planes, torch.randn_like(batch.image))
+    return _Easel(batch.image, painted, planes, own)
 
 
 def _painter(critic: PairCritic, easel: _Easel) -> dict[str, Tensor]:
@@ -94,11 +117,12 @@ def _painter(critic: PairCritic, easel: _Easel) -> dict[str, Tensor]:
     with _held(critic):
         scores, features = critic(easel.painted, easel.planes)
         _, wanted = critic(easel.image, easel.planes)
-    coarse = F.avg_pool2d(easel.painted, BLOCK) - F.avg_pool2d(easel.image, BLOCK)
+    image, painted = easel.image[: easel.own], easel.painted[: easel.own]
+    coarse = F.avg_pool2d(painted, BLOCK) - F.avg_pool2d(image, BLOCK)
     return {
         "coarse": coarse.abs().mean(),
-        "near": likeness(easel.painted, easel.image),
-        "features": feature_distance(wanted, features),
+        "near": likeness(painted, image),
+        "features": feature_distance([f[: easel.own] for f in wanted], [f[: easel.own] for f in features]),
         "fooled": painter_loss(scores),
     }
 

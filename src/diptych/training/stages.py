@@ -51,6 +51,8 @@ class StageConfig:
     """Share of real images in a batch; the others are phantoms."""
     slips: float = 0.0
     """Largest share of codes moved by one level in the history (self-correction)."""
+    redrawn: float = 0.0
+    """Share of a polish's rows whose finest grid of codes the streams draw; needs copulas."""
     decay: float = 0.01
     ema: float = 0.995
 

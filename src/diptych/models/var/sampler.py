@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,33 +34,71 @@ def draw_pair(
     *,
     config: SamplerConfig,
     generators: list[torch.Generator],
+    given: tuple[Sequence[Tensor], Sequence[Tensor]] = ((), ()),
 ) -> tuple[Tensor, Tensor]:
     """Latents (B, C, H, W) of image and mask for slots (B, S, K).
 
     `quantizers` and `copulas` are the image's and the mask's. Row b draws from `generators[b]` only, so
-    that a sample does not depend on its neighbours.
+    that a sample does not depend on its neighbours. `given` are codes (B, C, h_k, w_k) of the image's and
+    of the mask's first grids, which then are not drawn.
     """
-    (image_q, mask_q), (image_c, mask_c) = quantizers, copulas
     count, rows = model.count, len(slots)
+    temperatures = (config.image_temperatures, config.mask_temperatures)
+    image, mask = (
+        _Canvas(q, c, t, g, slots.new_zeros(rows, latent, *q.grid))
+        for q, c, t, g, latent in zip(
+            quantizers, copulas, temperatures, given, (model.image.latent, model.mask.latent), strict=True
+        )
+    )
     asked = torch.cat([torch.ones(rows), torch.zeros(rows)])
     vector, text = model.request(slots.repeat(2, 1, 1), phantom.repeat(2), asked)
-    mask = slots.new_zeros(rows, model.mask.latent, *mask_q.grid)
-    image = slots.new_zeros(rows, model.image.latent, *image_q.grid)
     for t in range(count + 1):
-        seen = mask_q.shrink(min(t, count - 1), mask)
-        shown = image_q.shrink(t - 1, image) if t else None
-        step = Step(t, seen.repeat(2, 1, 1, 1), None if shown is None else shown.repeat(2, 1, 1, 1))
-        mask_logits, image_logits = model([step], vector, text)
+        # A step of which everything is given need not be computed.
+        known = mask.knows(min(t, count - 1)) and image.knows(t - 1)
+        mask_logits, image_logits = ([], []) if known else model([_step(t, image, mask)], vector, text)
         if t < count:
-            uniforms = mask_c[t].uniforms(generators)
-            codes = _draw(mask_logits[0], config.mask_temperatures[t], t / (count - 1), config, uniforms)
-            mask = mask + mask_q.lift(t, _to_grid(codes, mask_q.scales[t]))
+            mask.add(t, mask_logits, config, generators)
         if t:
-            k = t - 1
-            uniforms = image_c[k].uniforms(generators)
-            codes = _draw(image_logits[0], config.image_temperatures[k], k / (count - 1), config, uniforms)
-            image = image + image_q.lift(k, _to_grid(codes, image_q.scales[k]))
-    return image, mask
+            image.add(t - 1, image_logits, config, generators)
+    return image.latent, mask.latent
+
+
+@dataclass
+class _Canvas:
+    """A latent (B, C, H, W) as its grids come in, given or drawn."""
+
+    quantizer: ResidualQuantizer
+    copula: Copula
+    temperatures: tuple[float, ...]
+    given: Sequence[Tensor]
+    latent: Tensor
+
+    def knows(self, k: int) -> bool:
+        """Whether grid k is given."""
+        return k < len(self.given)
+
+    def seen(self, k: int) -> Tensor:
+        """The latent as grid k sees it, twice: for the rows asked and for those unasked."""
+        return self.quantizer.shrink(k, self.latent).repeat(2, 1, 1, 1)
+
+    def add(
+        self, k: int, logits: list[Tensor], config: SamplerConfig, generators: list[torch.Generator]
+    ) -> None:
+        """Add grid k."""
+        grid = self.given[k] if self.knows(k) else self._drawn(k, logits[0], config, generators)
+        self.latent = self.latent + self.quantizer.lift(k, grid)
+
+    def _drawn(
+        self, k: int, logits: Tensor, config: SamplerConfig, generators: list[torch.Generator]
+    ) -> Tensor:
+        ramp = k / (len(self.quantizer.scales) - 1)
+        codes = _draw(logits, self.temperatures[k], ramp, config, self.copula[k].uniforms(generators))
+        return _to_grid(codes, self.quantizer.scales[k])
+
+
+def _step(t: int, image: _Canvas, mask: _Canvas) -> Step:
+    last = len(mask.quantizer.scales) - 1
+    return Step(t, mask.seen(min(t, last)), image.seen(t - 1) if t else None)
 
 
 def _draw(logits: Tensor, temperature: float, ramp: float, config: SamplerConfig, uniforms: Tensor) -> Tensor:

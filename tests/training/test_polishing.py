@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from diptych.models.pair import Pair, PairConfig
+from diptych.models.tokenizer.critic import PairCritic
+from diptych.phantoms import draw_many
+from diptych.recipes import recipe
+from diptych.training.augment import AugmentConfig
+from diptych.training.examples import gather
+from diptych.training.loop import Ledger, run_stage
+from diptych.training.polishing import _Easel, _latent, _painter, learn_polish
+from diptych.training.slotgrid import SlotGrid
+from diptych.training.stages import StageConfig
+from diptych.training.tasks import Material
+
+GRID = SlotGrid.of("chest")
+SIZE = (64, 64)
+STAGE = StageConfig(task="polish", steps=2, batch=4, real=1.0, slips=0.0, redrawn=0.5)
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    real = gather(draw_many("chest", 6, 0), ("lungs",), SIZE, GRID)
+    return Material(
+        real, replace(real, **{n: getattr(real, n)[:0] for n in vars(real)}), GRID, AugmentConfig()
+    )
+
+
+@pytest.fixture
+def pair() -> Pair:
+    config = recipe("chest_nano").model
+    assert isinstance(config, PairConfig)
+    torch.manual_seed(0)
+    sampler = replace(config.sampler, mask_temperatures=(1,) * 3, image_temperatures=(1,) * 3)
+    small = replace(config, size=SIZE, scales=((1, 1), (2, 2), (4, 4)), sampler=sampler, width=32, depth=2)
+    return small.build().eval()
+
+
+def test_the_last_rows_are_redrawn_and_the_first_are_not(pair: Pair, material: Material) -> None:
+    batch = material.batch(4, 1.0, np.random.default_rng(0), sharp=True)
+    latent, own = _latent(pair, GRID, batch, STAGE)
+    whole, all_own = _latent(pair, GRID, batch, replace(STAGE, redrawn=0.0))
+    assert (own, all_own) == (2, 4)
+    torch.testing.assert_close(latent[:2], whole[:2])
+    assert not torch.isclose(latent[2:], whole[2:]).all((1, 2, 3)).any()
+
+
+def test_redrawn_rows_are_held_to_no_image(pair: Pair, material: Material) -> None:
+    """Likeness of a batch of four with two redrawn is that of the two others, whatever the two show."""
+    critic = PairCritic(pair.mask_tokenizer.planes.count)
+    easel = _Easel(
+        *(torch.rand(4, 1, *SIZE) for _ in range(2)),
+        torch.rand(4, pair.mask_tokenizer.planes.count, *SIZE),
+        2,
+    )
+    other = torch.cat([easel.image[:2], 1 - easel.image[2:]])
+    held, moved = _painter(critic, easel), _painter(critic, replace(easel, image=other))
+    for name in ("coarse", "near", "features"):
+        torch.testing.assert_close(held[name], moved[name])
+    assert not torch.isclose(_painter(critic, replace(easel, image=other, own=4))["coarse"], held["coarse"])
+
+
+def test_a_polish_with_redrawn_rows_moves_the_decoder_only(
+    pair: Pair, material: Material, tmp_path: Path
+) -> None:
+    before = {name: p.detach().clone() for name, p in pair.named_parameters()}
+    critic = PairCritic(pair.mask_tokenizer.planes.count)
+    run_stage("polish", STAGE, learn_polish(pair, critic, material, STAGE), Ledger(), seed=0, folder=tmp_path)
+    moved = {name for name, p in pair.named_parameters() if not torch.equal(p, before[name])}
+    assert moved
+    assert all(name.startswith("image_tokenizer.decoder.") for name in moved)
