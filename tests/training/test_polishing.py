@@ -70,8 +70,22 @@ def test_a_polish_with_redrawn_rows_moves_the_decoder_only(
     pair: Pair, material: Material, tmp_path: Path
 ) -> None:
     before = {name: p.detach().clone() for name, p in pair.named_parameters()}
-    critic = PairCritic(pair.mask_tokenizer.planes.count)
-    run_stage("polish", STAGE, learn_polish(pair, critic, material, STAGE), Ledger(), seed=0, folder=tmp_path)
-    moved = {name for name, p in pair.named_parameters() if not torch.equal(p, before[name])}
+    run_stage("polish", STAGE, learn_polish(pair, material, STAGE), Ledger(), seed=0, folder=tmp_path)
+    after = dict(pair.named_parameters())
+    moved = {name for name, p in before.items() if not torch.equal(p, after[name])}
     assert moved
     assert all(name.startswith("image_tokenizer.decoder.") for name in moved)
+
+
+def test_a_second_polish_goes_on_with_the_critic_and_packages_leave_it_out(
+    pair: Pair, material: Material
+) -> None:
+    first = learn_polish(pair, material, STAGE).learners["critic"]
+    assert learn_polish(pair, material, STAGE).learners["critic"] is first
+    assert any(name.startswith("critic.") for name in pair.state_dict())
+    other = pair.config.build()
+    other.take_over(pair)
+    assert other.critic is None
+    for name, value in pair.packaged().items():
+        assert not name.startswith("critic.")
+        torch.testing.assert_close(other.state_dict()[name], value)

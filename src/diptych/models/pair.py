@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diptych.models.text.encoder import TextEncoder, TextEncoderConfig
+from diptych.models.tokenizer.critic import PairCritic
 from diptych.models.tokenizer.image import ImageTokenizer, ImageTokenizerConfig
 from diptych.models.tokenizer.mask import MaskTokenizer, MaskTokenizerConfig
 from diptych.models.tokenizer.planes import Coding, planes_of
@@ -77,10 +78,22 @@ class Pair(nn.Module):
         ).build()
         self.image_copula = Copula(config.scales, config.image_latent, config.copula_rank)
         self.mask_copula = Copula(config.scales, config.mask_latent, config.copula_rank)
+        self.critic: PairCritic | None = None
+
+    def add_critic(self) -> PairCritic:
+        """Put a fresh critic beside the image decoder."""
+        self.critic = PairCritic(self.mask_tokenizer.planes.count)
+        return self.critic
+
+    def take_over(self, trained: Pair) -> None:
+        """Begin as a trained generator of the same shape; a critic stays as it is."""
+        for name, part in trained.named_children():
+            if name != "critic":
+                self.get_submodule(name).load_state_dict(part.state_dict())
 
     def packaged(self) -> dict[str, Tensor]:
-        """The weights that drawing needs: all of them."""
-        return self.state_dict()
+        """The weights that drawing needs: all but the critic's."""
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("critic.")}
 
     @torch.no_grad()
     def draw(

@@ -43,8 +43,9 @@ STEEPNESS, EVERY = 0.5, 8
 """Weight of the gradient penalty, and how often it is taken (lazily, at `EVERY` times the weight)."""
 
 
-def learn_polish(model: Pair, critic: PairCritic, material: Material, config: StageConfig) -> Assignment:
+def learn_polish(model: Pair, material: Material, config: StageConfig) -> Assignment:
     """Decoder and critic in one step: each is held still while the other's loss is taken."""
+    critic = model.critic or model.add_critic()
 
     def loss(seed: int) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(seed)

@@ -17,7 +17,6 @@ from diptych.models.diffusion.flow import Flow
 from diptych.models.families import Model
 from diptych.models.gan.gan import Gan
 from diptych.models.pair import Pair
-from diptych.models.tokenizer.critic import PairCritic
 from diptych.training import state
 from diptych.training.adversaries import learn_gan
 from diptych.training.copulas import fit_copulas
@@ -43,16 +42,22 @@ class Training:
         self.model: Model = recipe.model.build()
         if isinstance(self.model, Gan):
             self.model.add_critic()
+        elif isinstance(self.model, Pair):
+            torch.manual_seed(address(recipe.seed, "critic"))
+            self.model.add_critic()
         self.ledger = Ledger()
         self.spent: dict[str, float] = {}
         self._latents: Latents | None = None
 
     def start_from(self, model: Model) -> None:
         """Take over the weights of a trained model of the same shape; a critic starts afresh."""
-        if isinstance(self.model, Gan) and isinstance(model, Gan):
-            self.model.take_over(model)
-        else:
-            self.model.load_state_dict(model.state_dict())
+        match self.model, model:
+            case Gan() as gan, Gan() as trained:
+                gan.take_over(trained)
+            case Pair() as pair, Pair() as drawing:
+                pair.take_over(drawing)
+            case _:
+                self.model.load_state_dict(model.state_dict())
 
     def resume(self) -> None:
         """Go back to the last saved state, if there is one."""
@@ -100,7 +105,7 @@ class Training:
         return self.model
 
     def _assign(self, config: StageConfig) -> Assignment:
-        material, seed = self.material, self.recipe.seed
+        material = self.material
         if isinstance(self.model, Gan):
             learn = learn_styles if config.task == "styles" else learn_gan
             return learn(self.model, material, config)
@@ -114,8 +119,7 @@ class Training:
         if config.task == "image_tokenizer":
             return learn_image_tokenizer(model, material, config)
         if config.task == "polish":
-            torch.manual_seed(address(seed, "critic"))
-            return learn_polish(model, PairCritic(model.mask_tokenizer.planes.count), material, config)
+            return learn_polish(model, material, config)
         return learn_streams(model, material, self._encoded(), config)
 
     def _encoded(self) -> Latents:
