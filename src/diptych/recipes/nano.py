@@ -1,4 +1,4 @@
-"""Recipes for a laptop: an hour (chest) or about two (panoramic) on two cores, by estimate."""
+"""Recipes for a laptop: an hour (chest) or two to three (panoramic) on two cores, by estimate."""
 
 from __future__ import annotations
 
@@ -89,6 +89,9 @@ def panoramic_nano() -> Recipe:
         # Against a fresh critic KID rises first, and was still falling after 2,400 steps.
         StageConfig(task="polish", steps=3300, batch=8, rate=1e-3, real=1.0, slips=0.3, decay=0.0),
         StageConfig(task="copula", steps=150, batch=24, real=1.0),
+        StageConfig(
+            task="polish", steps=1600, batch=8, rate=7e-4, real=1.0, slips=0.3, redrawn=0.5, decay=0.0
+        ),
     )
     adapt = (
         StageConfig(task="mask_tokenizer", steps=60, batch=8, rate=3e-4, real=0.7),
