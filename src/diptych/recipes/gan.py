@@ -64,6 +64,7 @@ def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     first = StageConfig(task="styles", steps=900, batch=8, rate=2e-3, real=0.6, decay=0.0)
     second = StageConfig(task="gan", steps=1250, batch=8, rate=1e-3, real=0.75, decay=0.0)
     third = replace(second, steps=900, rate=7e-4, real=0.6)
+    fourth = replace(third, steps=1500, rate=5e-4)
     prior = StageConfig(task="prior", steps=80, batch=24, real=0.7)
     adapt = (
         replace(first, steps=100, rate=1e-3, real=0.9),
@@ -72,7 +73,12 @@ def _recipe(name: str, model: GanConfig, augment: AugmentConfig) -> Recipe:
     )
     gate = gates.PANORAMIC if model.body == "panoramic" else gates.CHEST
     return Recipe(
-        name=name, model=model, stages=(first, second, third, prior), adapt=adapt, augment=augment, gate=gate
+        name=name,
+        model=model,
+        stages=(first, second, third, fourth, prior),
+        adapt=adapt,
+        augment=augment,
+        gate=gate,
     )
 
 

@@ -33,7 +33,7 @@ from diptych.training.tasks import Material
 AnyCritic = Critic | GrownCritic
 STEEPNESS, EVERY = 1.0, 8
 """Weight of both zero-centred penalties, taken once in `EVERY` steps at `EVERY` times the weight."""
-COARSE, LIKENESS, FINDINGS, FEATURES, DIVERGENCE = 8.0, 1.0, 2.0, 4.0, 0.0005
+COARSE, LIKENESS, FINDINGS, FEATURES, DIVERGENCE = 8.0, 1.0, 4.0, 4.0, 0.0005
 """Weights of coarse grey levels, of likeness, of findings and of features where the style is the image's, and
 of what the style may tell. Little likeness: what is held to grey levels pixel by pixel is painted as an
 average."""
