@@ -8,6 +8,7 @@ import pytest
 from diptych.base.errors import DiptychError
 from diptych.generation import generate
 from diptych.generation.marks import read_marks
+from diptych.layouts import Layout, check
 from diptych.phantoms import draw_many, write_cohort
 from diptych.records.cohort import Cohort, CohortWriter
 
@@ -80,6 +81,8 @@ def test_what_cannot_be_painted_is_refused_before_anything_is_written(
             writer.add(sample)
     with pytest.raises(DiptychError, match="(?s)row .* in 2 pieces.*row .* in 2 pieces"):
         paint(tiny_painter, tmp_path / "e", labels=torn)
+    mended = paint(tiny_painter, tmp_path / "mended", labels=torn, repair=True)
+    check(Layout.of_sample(mended.load(0)))
     write_cohort("chest", count=1, seed=0, out=tmp_path / "chest")
     with pytest.raises(DiptychError, match="chest label maps"):
         paint(tiny_painter, tmp_path / "c", labels=tmp_path / "chest")

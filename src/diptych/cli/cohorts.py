@@ -65,6 +65,8 @@ class Generate:
     """A text file with one sentence a line, taken in turn until --count samples are made."""
     labels: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(instead of sentences)")] = None
     """A cohort whose label maps a label-map checkpoint paints, row after row."""
+    repair: bool = False
+    """With --labels: mend maps that are unlawful, such as a tooth in two pieces, instead of refusing them."""
     count: int = 8
     """How many samples."""
     seed: int = 0
@@ -91,6 +93,8 @@ class Generate:
         if [self.prompt, self.prompts, self.labels].count(None) != 2:
             what = "one of --prompt, --prompts and --labels is needed"
             raise DiptychError.of("--prompt", what, "give exactly one")
+        if self.repair and self.labels is None:
+            raise DiptychError.of("--repair", "belongs to --labels", "give both or none")
         self._check_gate()
 
     def _check_gate(self) -> None:
@@ -108,6 +112,7 @@ class Generate:
             checkpoint=self.checkpoint,
             prompts=self._sentences(),
             labels=self.labels,
+            repair=self.repair,
             count=self.count,
             seed=self.seed,
             batch_size=self.batch_size,

@@ -18,6 +18,7 @@ def generate(
     checkpoint: str,
     prompts: Sequence[str] = (),
     labels: Path | None = None,
+    repair: bool = False,
     count: int,
     seed: int,
     out: Path,
@@ -27,7 +28,7 @@ def generate(
     """Draw `count` pairs for the prompts, taken in turn, and write them as a cohort.
 
     A checkpoint of the label-map family also takes lists of findings as prompts, or a cohort of label maps,
-    `labels`, instead.
+    `labels`, instead; with `repair` those that are unlawful are mended first, and else refused.
 
     Sample i has the seed `seed + i`; it depends on the checkpoint, its prompt and that seed
     only. A `gate` (`diptych.GateRequest`) scores every sample and leaves out those that fall short; the seeds
@@ -43,5 +44,6 @@ def generate(
         seed=seed,
         batch_size=batch_size,
         labels=labels,
+        repair=repair,
         gate=gate,
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from diptych.base.errors import DiptychError, Problems
 from diptych.base.progress import track
 from diptych.generation.drawn import Drawn
-from diptych.layouts import Layout, check, compose, load_model, read_request
+from diptych.layouts import Layout, check, compose, load_model, read_request, repair
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import UNKNOWN
 from diptych.records.cohort import Cohort
@@ -93,8 +93,8 @@ def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
     return lambda number, seed: compose(name, requests[number % len(requests)], config.size, seed, shapes)
 
 
-def given(checkpoint: Checkpoint, labels: Path) -> LayoutOf:
-    """The label maps of a cohort, taken in turn.
+def given(checkpoint: Checkpoint, labels: Path, *, mend: bool = False) -> LayoutOf:
+    """The label maps of a cohort, taken in turn; `mend` repairs those that are unlawful.
 
     Raises one `DiptychError` with every row that has an unknown class, is too small, or is unlawful.
     """
@@ -107,20 +107,22 @@ def given(checkpoint: Checkpoint, labels: Path) -> LayoutOf:
     problems = Problems()
     for record, sample in track(zip(cohort.records, cohort, strict=True), "checking", len(cohort.records)):
         try:
-            _fitted(sample, config.size)
+            _fitted(sample, config.size, mend)
         except DiptychError as error:
             problems.add(f"{labels}, row {record.id}", str(error), "or leave the row out")
     problems.raise_any()
-    return lambda number, _seed: _fitted(cohort.load(number % len(cohort.records)), config.size)
+    return lambda number, _seed: _fitted(cohort.load(number % len(cohort.records)), config.size, mend)
 
 
-def _fitted(sample: Sample, size: tuple[int, int]) -> Layout:
-    """A row's label maps, stretched to `size` and checked."""
+def _fitted(sample: Sample, size: tuple[int, int], mend: bool) -> Layout:
+    """A row's label maps, stretched to `size`, repaired if `mend`, and checked."""
     layout = Layout.of_sample(sample)
     if layout.size[0] < size[0] or layout.size[1] < size[1]:
         what = f"is {layout.size[0]} x {layout.size[1]} pixels"
         raise DiptychError.of("layout", what, f"give at least {size[0]} x {size[1]}")
     layers = {name: stretch_mask(mask, size) for name, mask in layout.layers.items()}
     fitted = replace(layout, layers=layers, composer="given")
+    if mend:
+        fitted = repair(fitted)
     check(fitted, size=size)
     return fitted

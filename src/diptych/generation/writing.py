@@ -37,6 +37,7 @@ def write_pairs(
     seed: int,
     batch_size: int,
     labels: Path | None = None,
+    repair: bool = False,
     gate: GateRequest | None = None,
 ) -> Cohort:
     """Draw pairs and write them; see `diptych.generation.generate`.
@@ -49,7 +50,7 @@ def write_pairs(
     not fit the checkpoint, a used `out`, or if nothing passes.
     """
     checkpoint = checkpoints.load(name)
-    artist = _artist(checkpoint, prompts, labels)
+    artist = _artist(checkpoint, prompts, labels, repair)
     told = f", {GATE_FILE} tells of the gate" if gate else ""
     note = f"drawn by {checkpoint.name} {checkpoint.hash}{told}"
     with CohortWriter(out, body=checkpoint.model.config.body, note=note) as writer:
@@ -102,12 +103,13 @@ def _check_enough(passed: int, rounds: Rounds, guard: Gate | None) -> None:
         print(f"diptych: note: the cohort holds {what}", file=sys.stderr)
 
 
-def _artist(checkpoint: Checkpoint, prompts: tuple[str, ...], labels: Path | None) -> Artist:
+def _artist(checkpoint: Checkpoint, prompts: tuple[str, ...], labels: Path | None, repair: bool) -> Artist:
     """What draws with this checkpoint: from sentences, or from label maps."""
     if labels is None and not prompts:
         raise DiptychError.of("--prompts", "holds no sentence", "write one sentence a line")
     if isinstance(checkpoint.model, Gan):
-        return Painter(checkpoint, given(checkpoint, labels) if labels else composed(checkpoint, prompts))
+        layout_of = given(checkpoint, labels, mend=repair) if labels else composed(checkpoint, prompts)
+        return Painter(checkpoint, layout_of)
     if labels is not None:
         remedy = "choose a checkpoint of the label-map family"
         raise DiptychError.of("--labels", f"{checkpoint.name} draws its own masks", remedy)

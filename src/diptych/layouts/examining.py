@@ -91,7 +91,7 @@ def check(layout: Layout, *, size: tuple[int, int] | None = None) -> None:
     if layout.body == "panoramic":
         check_case(layout.findings)
     for fault in validity(layout).faults:
-        problems.add("layout", fault, "correct the label map, or let diptych repair it")
+        problems.add("layout", fault, "correct the label map, or repair it (generate --repair)")
     problems.raise_any()
 
 
