@@ -96,6 +96,28 @@ def sampling(checkpoint: str, threads: int) -> None:
     print(f"{f'{checkpoint}, load and first 8':<46} {few:8.2f} s")
 
 
+def painting(checkpoint: str, threads: int) -> None:
+    """Milliseconds an image of a label-map checkpoint, eight layouts at a time, the network alone."""
+    import numpy as np
+    import torch
+
+    from diptych.generation.painting import Painter, composed, shown
+    from diptych.training import checkpoint as checkpoints
+
+    painter = Painter(checkpoints.load(checkpoint), composed(checkpoints.load(checkpoint), ("32 teeth",)))
+    maps = np.stack([shown(painter.layout_of(seed, seed), painter.model.config) for seed in range(8)])
+    slots = torch.zeros(8, len(painter.grid.space.names))
+
+    def paint() -> None:
+        generators = [torch.Generator().manual_seed(seed) for seed in range(8)]
+        painter.model.paint(torch.from_numpy(maps).long(), slots, generators)
+
+    paint()
+    limit = {"panoramic-gan": "<= 40"}.get(Path(checkpoint).name, "")
+    times = [seconds(paint) for _ in range(REPEATS)]
+    say(f"{checkpoint}, an image painted, {threads} threads", times, per=8, limit=limit)
+
+
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -108,8 +130,12 @@ def main() -> None:
     if asked.checkpoint:
         import torch
 
+        from diptych.models.gan.gan import Gan
+        from diptych.training import checkpoint as checkpoints
+
         for checkpoint in asked.checkpoint:
-            sampling(checkpoint, torch.get_num_threads())
+            timed = painting if isinstance(checkpoints.load(checkpoint).model, Gan) else sampling
+            timed(checkpoint, torch.get_num_threads())
 
 
 if __name__ == "__main__":
