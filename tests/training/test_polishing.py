@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from diptych.base.errors import DiptychError
 from diptych.models.pair import Pair, PairConfig
 from diptych.models.tokenizer.critic import PairCritic
 from diptych.phantoms import draw_many
 from diptych.recipes import recipe
+from diptych.training import state
 from diptych.training.augment import AugmentConfig
 from diptych.training.examples import gather
 from diptych.training.loop import Ledger, run_stage
@@ -89,3 +91,10 @@ def test_a_second_polish_goes_on_with_the_critic_and_packages_leave_it_out(
     for name, value in pair.packaged().items():
         assert not name.startswith("critic.")
         torch.testing.assert_close(other.state_dict()[name], value)
+
+
+def test_a_state_without_the_critic_is_refused_in_one_line(pair: Pair, tmp_path: Path) -> None:
+    state.save_between(tmp_path, Ledger(), pair)
+    pair.add_critic()
+    with pytest.raises(DiptychError, match="another model .*; train again without --resume"):
+        state.load_between(tmp_path, pair)

@@ -5,8 +5,8 @@ it is also given white noise to make grain of, and faces a critic that sees the 
 mask. What anchors it are the coarse grey levels of the image that the codes came from, and
 the critic's own features of that image.
 
-Codes drawn by the streams are coarser friends of each other than an image's own, and what is
-painted of them looks it. So some rows may have the finest grid drawn anew, on the image's own
+Codes that the streams drew fit each other less than an image's own, and what is painted of
+them looks it. So some rows may have the finest grid drawn anew, on the image's own
 coarser codes and its own mask. No image belongs to them: they face the critic's word alone,
 beside rows that are held to their images. (Whole pairs drawn, mask and all, were tried as well: the
 decoder then painted lines and lattices on them.)

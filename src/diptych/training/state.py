@@ -68,9 +68,16 @@ def save_between(folder: Path, ledger: Ledger, model: nn.Module) -> None:
 
 
 def load_between(folder: Path, model: nn.Module) -> dict[str, object]:
-    """Load what `save_between` wrote; returns the ledger's values."""
+    """Load what `save_between` wrote; returns the ledger's values.
+
+    Raises `DiptychError` when it cannot be read or holds another model.
+    """
     tensors, ledger = read(folder, "model.safetensors")
-    model.load_state_dict(tensors)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        what = "holds another model than this recipe's, or one of another version"
+        raise DiptychError.of(str(folder / "state"), what, "train again without --resume") from error
     return ledger
 
 
