@@ -116,7 +116,7 @@ class Patches:
 
     def each(self, values: NDArray[np.float32]) -> Flat:
         """(n,) one value a tooth, spread over its pixels."""
-        return values[self.tooth]
+        return np.repeat(values, np.diff(self.start))
 
 
 def trace(teeth: Dentition, chosen: NDArray[np.int64], frame: Frame) -> Patches:
@@ -129,29 +129,39 @@ def trace(teeth: Dentition, chosen: NDArray[np.int64], frame: Frame) -> Patches:
     first = np.clip(np.floor((centre - reach) * per_unit).astype(np.int64) - 3, 0, limit - 4)
     last = np.clip(np.ceil((centre + reach) * per_unit).astype(np.int64) + 3, first + 4, limit)
     columns, rows = (last - first).T
-    start = np.concatenate([[0], np.cumsum(rows * columns)])
-    tooth = np.repeat(np.arange(len(chosen)), rows * columns)
-    line, column = np.divmod(np.arange(start[-1]) - start[tooth], columns[tooth])
+    counts = rows * columns
+    start = np.concatenate([[0], np.cumsum(counts)])
+    tooth = np.repeat(np.arange(len(chosen)), counts)
     origin = (first + 0.5) / per_unit - centre
-    dx = (origin[tooth, 0] + column / per_unit[0]).astype(np.float32)
-    dy = (origin[tooth, 1] + line / per_unit[1]).astype(np.float32)
+    x, y = (_steps(origin[:, k], size, per_unit[k]) for k, size in enumerate((columns, rows)))
+    dx = np.concatenate([np.tile(line, n) for line, n in zip(x, rows, strict=True)])
+    dy = np.concatenate([np.repeat(line, n) for line, n in zip(y, columns, strict=True)])
     # u points to the image's right for upper and lower teeth alike, so that mesial can be told by side.
     turn = np.where(axis[:, 1] < 0, -1.0, 1.0)[:, None]
     along, across = (
         axis / length[:, None],
         np.stack([axis[:, 1], -axis[:, 0]], axis=1) * turn * 2 / width[:, None],
     )
-    (ax, ay), (bx, by) = (vector.astype(np.float32).T[:, tooth] for vector in (along, across))
+    (ax, ay), (bx, by) = (
+        [np.repeat(part, counts) for part in vector.astype(np.float32).T] for vector in (along, across)
+    )
     v = dx * ax + dy * ay + np.float32(CENTROID)
     crown = teeth.crown[chosen].astype(np.float32)
     bend = teeth.bend[chosen].astype(np.float32)
-    u = dx * bx + dy * by - bend[tooth] * np.square(np.maximum(v - crown[tooth], 0))
+    beyond = np.maximum(v - np.repeat(crown, counts), 0)
+    u = dx * bx + dy * by - np.repeat(bend, counts) * np.square(beyond)
     scale = np.stack([width / 2, length], axis=1).astype(np.float32) * np.float32(per_unit.mean())
     depth, middle, half = _distances(teeth.fdi[chosen], crown, tooth, (u, v), scale)
     return Patches(
         fdi=teeth.fdi[chosen], box=np.stack([first[:, 1], first[:, 0], rows, columns], axis=1), start=start,
         tooth=tooth, u=u, v=v, depth=depth, middle=middle, half=half, crown=crown, scale=scale,
     )  # fmt: skip
+
+
+def _steps(origin: NDArray[np.float64], counts: NDArray[np.int64], per_unit: float) -> list[Flat]:
+    """Positions of each window's columns (or rows) from its tooth's centre."""
+    pairs = zip(origin, counts, strict=True)
+    return [(first + np.arange(count) / per_unit).astype(np.float32) for first, count in pairs]
 
 
 def _brim(fdi: NDArray[np.int64], tooth: NDArray[np.int64], u: Flat) -> Flat:
