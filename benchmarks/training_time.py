@@ -54,7 +54,8 @@ class TrainingTime:
         passed = time.perf_counter() - start
         inside = sum(sum(times) for times in clock.times)
         total = passed - inside
-        yield f"{torch.get_num_threads()} threads; reading, phantoms, encoding, counting: {total / 60:.1f} min"
+        threads = torch.get_num_threads()
+        yield f"{threads} threads; reading, phantoms, encoding, counting: {total / 60:.1f} min"
         for stage, times in zip(stepped, clock.times, strict=True):
             step = sum(times[WARM:]) / self.steps
             total += step * stage.steps

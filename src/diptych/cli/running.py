@@ -21,6 +21,7 @@ from diptych.cli.compositing import Composite
 from diptych.cli.downstream import DOWNSTREAM
 from diptych.cli.fusing import Fuse
 from diptych.cli.judging import Audit, Evaluate
+from diptych.cli.locating import Locate
 from diptych.cli.readers import READERS
 from diptych.cli.reviewing import REVIEW
 from diptych.cli.showing import Demo
@@ -32,6 +33,7 @@ Verb = Callable[[], None]
 VERBS: dict[str, type[Verb]] = {
     "phantom": Phantom,
     "composite": Composite,
+    "locate": Locate,
     "train": Train,
     "encoder": Encoder,
     "generate": Generate,

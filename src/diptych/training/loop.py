@@ -88,7 +88,7 @@ def run_stage(
     start = saved - ledger.seconds
     with bar(title, config.steps, ledger.step) as shown:
         while ledger.step < config.steps:
-            figures = run.step(ledger, address(seed, config.task, ledger.step))
+            figures = run.step(ledger, address(seed, ledger.stage, config.task, ledger.step))
             ledger.step += 1
             ledger.seconds = time.monotonic() - start
             shown.advance()
