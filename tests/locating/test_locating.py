@@ -18,6 +18,7 @@ from diptych.locating.places import PLACES, allowed
 from diptych.phantoms import draw_many
 from diptych.records import Cohort, CohortWriter, Finding, Provenance, Sample
 from diptych.records.labels import LABELS
+from diptych.records.vocabulary import UNKNOWN
 
 PACKAGED = Path(diptych.__file__).parent / "samples" / "panoramic"
 SIZE = (64, 128)
@@ -135,6 +136,25 @@ def test_what_cannot_be_located_is_refused_in_one_line(
     assert main(["locate", "--cohort", str(PACKAGED.parent / "chest"), "--out", str(out)]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "shows the chest; give panoramic radiographs" in line
+
+
+def test_a_used_folder_is_refused_before_anything_is_learned(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_learned", lambda *_: pytest.fail("learned first"))
+    (tmp_path / "kept").write_text("mine")
+    with pytest.raises(DiptychError, match="not empty"):
+        locate_cohort(cohort, tmp_path)
+    assert (tmp_path / "kept").read_text() == "mine"
+
+
+def test_rows_whose_source_is_silent_teach_nothing(seen: list[Sample], tmp_path: Path) -> None:
+    with CohortWriter(tmp_path / "silent", body="panoramic") as writer:
+        for sample in map(undrawn, seen[:12]):
+            record = replace(sample.record, groups={**sample.record.groups, "findings": UNKNOWN})
+            writer.add(replace(sample, record=record))
+    with pytest.raises(DiptychError, match="of its 0 training rows too few"):
+        locate_cohort(tmp_path / "silent", tmp_path / "out")
 
 
 def test_what_is_drawn_already_and_what_is_no_radiograph_are_refused(

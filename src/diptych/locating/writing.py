@@ -23,6 +23,7 @@ from diptych.records.finding import Finding
 from diptych.records.labels import FDI
 from diptych.records.sample import Mask, Record, Sample
 from diptych.records.splits import carve
+from diptych.records.vocabulary import UNKNOWN
 
 ENGINE = "diptych-locator/1"
 """Changes whenever the same cohort and seed would give other places."""
@@ -66,14 +67,13 @@ def locate_cohort(
     """
     real = Cohort.open(cohort)
     places = _check(real)
-    locator, areas = _learned(real, places, seed, steps)
     note = f"layer findings: estimated by {ENGINE} (seed {seed}) from findings of the whole image"
-    told = {place.name: np.zeros(3, np.int64) for place in places}
     note = "; ".join(filter(None, (note, real.note)))
     spaces = {layer: real.spaces[layer] for layer in real.layers}
-    with CohortWriter(
-        out, body=real.body, name=real.name or real.path.name, note=note, spaces=spaces
-    ) as writer:
+    told = {place.name: np.zeros(3, np.int64) for place in places}
+    # Opened before anything is learned, so that a used folder costs no ten minutes.
+    with CohortWriter(out, body=real.body, name=real.name, note=note, spaces=spaces) as writer:
+        locator, areas = _learned(real, places, seed, steps)
         for sample in track(real, "locating", len(real)):
             writer.add(_dressed(sample, locator, told))
     lines = [
@@ -100,7 +100,7 @@ def _check(real: Cohort) -> tuple[Place, ...]:
     others = [r.id for r in real.records if r.provenance.origin != "real"]
     if others:
         problems.add(where, f"{len(others)} rows, {others[0]} first, are not real images", "give real images")
-    train = [record for record in real.records if record.split == "train"]
+    train = _teaching(real)
     places = tuple(place for place in PLACES if LEAST <= _naming(train, place) <= len(train) - LEAST)
     if not places:
         names = ", ".join(place.name for place in PLACES)
@@ -108,6 +108,11 @@ def _check(real: Cohort) -> tuple[Place, ...]:
         problems.add(where, what, f"name one of them in at least {LEAST} rows, and not in {LEAST} others")
     problems.raise_any()
     return places
+
+
+def _teaching(real: Cohort) -> list[Record]:
+    """Training rows; not those whose source does not say what they show, since silence is no "no" there."""
+    return [r for r in real.records if r.split == "train" and r.groups.get("findings") != UNKNOWN]
 
 
 def _naming(records: Sequence[Record], place: Place) -> int:
@@ -119,10 +124,9 @@ def _learned(
 ) -> tuple[Locator, dict[str, float]]:
     """A locator, and the AUC of each finding on training rows that it did not learn from."""
     size = SIZES["panoramic"]
-    part = real.select(split="train")
-    rest, fold = carve(part.records, seed=seed)
+    rest, fold = carve(_teaching(real), seed=seed)
     own, held = (
-        named(_read(part, [r.id for r in rows], title), places, size)
+        named(_read(real, [r.id for r in rows], title), places, size)
         for rows, title in ((rest, "reading"), (fold, "reading what is held out"))
     )
     phantoms = drawn(track(draw_many("panoramic", PHANTOMS, FIRST, size), "phantoms", PHANTOMS), places, size)
