@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 RECIPES = {
     "chest_nano": "nano",
     "panoramic_nano": "nano",
+    "panoramic_nano_long": "nano",
     "chest_gan": "gan",
     "chest_gan_nano": "gan",
     "panoramic_gan_nano": "gan",
