@@ -52,9 +52,8 @@ def locator(seen: list[Sample]) -> Locator:
 
 def test_restorations_are_found_where_they_were_drawn(locator: Locator, seen: list[Sample]) -> None:
     truth, k = drawn(seen[48:], PLACES, SIZE), PLACES.index(RESTORATION)
-    assert truth.drawn is not None
     odds = locator(truth.planes)[:, k]
-    there = truth.drawn[:, k]
+    there = truth.where[:, k]
     assert odds[there].mean() > odds[~there].mean() + 1.5
     best = odds.reshape(len(odds), -1).argmax(1)[there.any((1, 2))]
     hit = there[there.any((1, 2))].reshape(-1, odds[0].size)[np.arange(len(best)), best]

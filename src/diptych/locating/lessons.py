@@ -14,36 +14,38 @@ from diptych.records.sample import Sample
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """N images and masks of teeth as planes (N, 2, H, W); for P places where each may lie (N, P, H, W) and
-    whether it is named (N, P).
+class Named:
+    """N real images with their teeth as planes (N, 2, H, W); of P places, where each may lie (N, P, H, W).
 
-    `drawn` (N, P, H, W) says where it lies, and is None where nobody drew it.
+    `named` (N, P) says whether the record names it.
     """
 
     planes: NDArray[np.float32]
     area: NDArray[np.bool_]
     named: NDArray[np.bool_]
-    drawn: NDArray[np.bool_] | None = None
-
-    def __len__(self) -> int:
-        return len(self.planes)
 
 
-def named(samples: Iterable[Sample], places: Sequence[Place], size: tuple[int, int]) -> Lesson:
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """N phantoms with their teeth as planes (N, 2, H, W), and where each of P places lies (N, P, H, W)."""
+
+    planes: NDArray[np.float32]
+    where: NDArray[np.bool_]
+
+
+def named(samples: Iterable[Sample], places: Sequence[Place], size: tuple[int, int]) -> Named:
     """Real images at (H, W), with the findings that their records name."""
     rows = [_row(sample, places, size) for sample in samples]
     shown, areas, names = (np.stack(column) for column in zip(*rows, strict=True))
-    return Lesson(shown, areas, names)
+    return Named(shown, areas, names)
 
 
-def drawn(samples: Iterable[Sample], places: Sequence[Place], size: tuple[int, int]) -> Lesson:
+def drawn(samples: Iterable[Sample], places: Sequence[Place], size: tuple[int, int]) -> Drawn:
     """Phantoms at (H, W), with the findings that their masks show."""
     kept = list(samples)
     masks = np.stack([stretch_mask(sample.masks["findings"], size) for sample in kept])
     where = np.stack([np.isin(masks, place.codes) for place in places], 1)
-    names = np.array([[plane.any() for plane in row] for row in where])
-    return Lesson(np.stack([planes(sample, size) for sample in kept]), np.ones_like(where), names, where)
+    return Drawn(np.stack([planes(sample, size) for sample in kept]), where)
 
 
 def planes(sample: Sample, size: tuple[int, int]) -> NDArray[np.float32]:

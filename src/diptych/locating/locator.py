@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diptych.downstream.fit import FitConfig, FitResult, fit
-from diptych.locating.lessons import Lesson
+from diptych.locating.lessons import Drawn, Named
 from diptych.locating.network import FineUNet
 from diptych.locating.places import Place
 from diptych.metrics.auc import auc
@@ -57,13 +57,13 @@ class Locator:
         odds: Tensor = (self.net(x) + self.net(x.flip(-1)).flip(-1)) / 2
         return odds
 
-    def evidence(self, lesson: Lesson) -> NDArray[np.float32]:
+    def evidence(self, lesson: Named) -> NDArray[np.float32]:
         """(N, P) log-odds that an image shows each finding at all."""
         odds = torch.from_numpy(self(lesson.planes))
         strongest: NDArray[np.float32] = _strongest(odds, torch.from_numpy(lesson.area)).numpy()
         return strongest
 
-    def areas_under(self, lesson: Lesson) -> dict[str, float]:
+    def areas_under(self, lesson: Named) -> dict[str, float]:
         """AUC of the evidence for each finding that some of the images name and some do not."""
         columns = zip(self.places, self.evidence(lesson).T, lesson.named.T, strict=True)
         return {
@@ -74,7 +74,7 @@ class Locator:
 
 
 def fit_locator(
-    real: Lesson, held: Lesson, phantoms: Lesson, places: Sequence[Place], config: FitConfig = FIT
+    real: Named, held: Named, phantoms: Drawn, places: Sequence[Place], config: FitConfig = FIT
 ) -> tuple[Locator, FitResult]:
     """Learn from `real` and `phantoms`; the check with the best mean AUC on `held` is kept."""
     with torch.random.fork_rng(devices=[]):
@@ -96,11 +96,10 @@ def fit_locator(
 class _Bags:
     """Batches: of every finding an image with it and one without, and phantoms."""
 
-    def __init__(self, real: Lesson, phantoms: Lesson) -> None:
-        assert phantoms.drawn is not None
+    def __init__(self, real: Named, phantoms: Drawn) -> None:
         self.planes = torch.from_numpy(np.concatenate([real.planes, phantoms.planes]))
         # Where findings may lie (real images), or where they do (phantoms).
-        self.maps = torch.from_numpy(np.concatenate([real.area, phantoms.drawn]))
+        self.maps = torch.from_numpy(np.concatenate([real.area, phantoms.where]))
         self.named = torch.from_numpy(real.named)
         self.groups = [torch.from_numpy(np.flatnonzero(v)) for k in real.named.T for v in (k, ~k)]
 
