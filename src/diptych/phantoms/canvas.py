@@ -14,7 +14,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from diptych.base.errors import DiptychError
 from diptych.records.sample import Mask
@@ -65,6 +64,16 @@ def make_frame(size: tuple[int, int], extent: float) -> Frame:
     return Frame(height, width, extent)
 
 
+def halved(frame: Frame) -> Frame:
+    """The same picture at half the resolution."""
+    return Frame(-(-frame.height // 2), -(-frame.width // 2), frame.extent)
+
+
+def enlarge(plane: Plane, shape: tuple[int, int]) -> Plane:
+    """A coarser plane brought to `shape` = (H, W), bicubic."""
+    return np.asarray(Image.fromarray(plane).resize(shape[::-1], Image.Resampling.BICUBIC))
+
+
 @lru_cache(maxsize=32)
 def _axis(count: int, extent: float) -> Plane:
     axis = ((np.arange(count, dtype=np.float32) + 0.5) * (extent / count)).astype(np.float32)
@@ -75,13 +84,13 @@ def _axis(count: int, extent: float) -> Plane:
 class Pen:
     """A grey plane to draw on; later marks cover earlier ones.
 
-    `fineness` is the scale it is drawn at: 2 smooths hard edges; 1, or 0.5, is enough (and faster) for what
-    is blurred by one pixel, or three, anyway.
+    `fineness` is the scale it is drawn at: 2 smooths hard edges; 1 is enough (and faster) for what is
+    blurred by one pixel anyway.
     """
 
-    def __init__(self, frame: Frame, fineness: float = SUPERSAMPLE) -> None:
+    def __init__(self, frame: Frame, fineness: int = SUPERSAMPLE) -> None:
         self._frame = frame
-        size = (round(frame.width * fineness), round(frame.height * fineness))
+        size = (frame.width * fineness, frame.height * fineness)
         self._image = Image.new("F", size)
         self._draw = ImageDraw.Draw(self._image)
         self._scale = np.array([size[0] / frame.extent, size[1]])
@@ -104,13 +113,9 @@ class Pen:
 
     def plane(self, blur: float = 0.0) -> Plane:
         """(H, W) float32, smoothed by a Gaussian of `blur` image heights."""
-        size, full = self._image.size, (self._frame.width, self._frame.height)
-        if size > full:
-            return soften(np.asarray(self._image.reduce(SUPERSAMPLE)), blur * full[1])
-        drawn = soften(np.asarray(self._image), blur * size[1])
-        if size == full:
-            return drawn
-        return np.asarray(Image.fromarray(drawn).resize(full, Image.Resampling.BICUBIC))
+        size = (self._frame.width, self._frame.height)
+        drawn = self._image if self._image.size == size else self._image.reduce(SUPERSAMPLE)
+        return soften(np.asarray(drawn), blur * self._frame.height)
 
     def _pixels(self, points: Points) -> list[float]:
         pixels: list[float] = (points * self._scale).ravel().tolist()
@@ -140,25 +145,53 @@ class Stencil:
 
 
 def soften(plane: Plane, sigma: float) -> Plane:
-    """Gaussian blur of `sigma` pixels; wide ones are taken on a reduced plane, for speed."""
+    """Gaussian blur of `sigma` pixels, cut off at three of them; wide ones are taken on a reduced plane."""
     if sigma < 0.2:
         return plane
     step = int(sigma // 3)
     if step >= 2:
+        small = np.asarray(Image.fromarray(plane).reduce(step))
         height, width = plane.shape
-        small = Image.fromarray(plane).reduce(step)
-        blurred = ndimage.gaussian_filter(np.asarray(small), sigma / step, mode="nearest", truncate=3.0)
-        return np.asarray(Image.fromarray(blurred).resize((width, height), Image.Resampling.BICUBIC))
-    result: Plane = ndimage.gaussian_filter(plane, sigma, mode="nearest", truncate=3.0)
-    return result
+        return enlarge(_blur(small, sigma / step), (height, width))
+    return _blur(plane, sigma)
+
+
+def _blur(plane: Plane, sigma: float) -> Plane:
+    # Shifted sums of whole planes: two to three times as fast as scipy's gaussian_filter on planes this
+    # small, of which a phantom takes seven; tests hold the two against each other.
+    weights = _bell(sigma)
+    for axis in (0, 1):
+        plane = _smooth(plane, weights, axis)
+    return plane
+
+
+def _smooth(plane: Plane, weights: tuple[np.float32, ...], axis: int) -> Plane:
+    """A symmetric filter along one axis; `weights` are those at distance 0, 1, ... pixels."""
+    reach, count = len(weights) - 1, plane.shape[axis]
+    first, last = (plane[:1], plane[-1:]) if axis == 0 else (plane[:, :1], plane[:, -1:])
+    wide = np.concatenate([*[first] * reach, plane, *[last] * reach], axis=axis)
+    cuts = [slice(at, at + count) for at in range(2 * reach + 1)]
+    shifted = [wide[cut] if axis == 0 else wide[:, cut] for cut in cuts]
+    total: Plane = shifted[reach] * weights[0]
+    for distance in range(1, reach + 1):
+        both = shifted[reach - distance] + shifted[reach + distance]
+        both *= weights[distance]
+        total += both
+    return total
+
+
+@lru_cache(maxsize=256)
+def _bell(sigma: float) -> tuple[np.float32, ...]:
+    """Weights of a Gaussian at 0, 1, ... pixels from its middle, to three `sigma`."""
+    half = np.exp(-0.5 * np.square(np.arange(int(3 * sigma + 0.5) + 1) / sigma))
+    return tuple((half / (2 * half.sum() - half[0])).astype(np.float32))
 
 
 def clouds(rng: np.random.Generator, frame: Frame, cell: float | tuple[float, float]) -> Plane:
     """Smooth noise, about zero mean and unit spread; `cell` is its grain (y, x) in image heights."""
     dy, dx = cell if isinstance(cell, tuple) else (cell, cell)
     grid = (max(2, round(1 / dy) + 1), max(2, round(frame.extent / dx) + 1))
-    small = Image.fromarray(rng.standard_normal(grid, dtype=np.float32))
-    return np.asarray(small.resize((frame.width, frame.height), Image.Resampling.BICUBIC))
+    return enlarge(rng.standard_normal(grid, dtype=np.float32), frame.shape)
 
 
 def curve(points: Sequence[tuple[float, float]] | Points, rounds: int = 3, *, closed: bool = False) -> Points:

@@ -12,7 +12,8 @@ from diptych.phantoms.tooth import kind
 
 FORKED = 0.6
 """Parts of a molar narrower than this (in half widths) are its separate roots."""
-SHINING = tuple(CODES[name] for name in ("restoration", "crown", "implant", "appliance"))
+SHINING = np.isin(np.arange(256), [CODES[name] for name in ("restoration", "crown", "implant", "appliance")])
+"""(256,) whether a code of the findings layer is bright metal."""
 
 
 def restoration(brush: Brush) -> None:
@@ -103,7 +104,7 @@ def _wire(mouth: Mouth, spots: NDArray[np.float64]) -> None:
 
 def metal_glow(mouth: Mouth) -> Plane:
     """The image with a bright haze around metal: scatter and the blur of thick objects."""
-    shining = np.isin(mouth.findings, SHINING)
+    shining = SHINING[mouth.findings]
     if not shining.any():
         return mouth.image
     return mouth.image + soften(shining * np.float32(14), 0.02 * mouth.frame.height)

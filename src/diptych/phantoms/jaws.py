@@ -7,10 +7,20 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from diptych.phantoms.arch import Dentition, Patient
-from diptych.phantoms.canvas import Frame, Pen, Plane, Points, clouds, curve, edge, wobbled
+from diptych.phantoms.canvas import (
+    Frame,
+    Pen,
+    Plane,
+    Points,
+    clouds,
+    curve,
+    edge,
+    enlarge,
+    halved,
+    wobbled,
+)
 from diptych.phantoms.skull import Shapes, anatomy_mask, bone_areas, crest_lines, draw_shapes
 from diptych.phantoms.tables import MEAN_GREY
 from diptych.records.sample import Mask
@@ -30,12 +40,12 @@ def draw_jaws(rng: np.random.Generator, frame: Frame, patient: Patient, teeth: D
     crests = crest_lines(teeth, frame)
     shapes = draw_shapes(rng, patient)
     mandible, maxilla = bone_areas(frame, shapes, patient, crests)
-    image = _base(frame) + _skull_texture(rng, frame, patient)
-    image = _neck(rng, frame, shapes, image)
-    image = _bone(rng, frame, np.maximum(mandible, maxilla), image)
-    image += _cavities(rng, frame, shapes)
-    image -= _oral_air(rng, frame, patient, teeth, crests)
-    image += _shadows(rng, frame, patient, shapes)
+    dim = halved(frame)  # what is out of focus or smooth anyway is drawn at half the resolution
+    behind = _neck(rng, dim, shapes, _base(dim) + _skull_texture(rng, dim, patient))
+    image = _bone(rng, frame, np.maximum(mandible, maxilla), enlarge(behind, frame.shape))
+    before = _cavities(rng, dim, shapes) - _oral_air(rng, dim, patient, teeth, crests[:, ::2])
+    sharp, soft, wide = _shadows(rng, frame, patient, shapes)
+    image += enlarge(before + wide.plane(0.020), frame.shape) + soft.plane(0.008) + sharp.plane(0.003)
     return Jaws(image=image, anatomy=anatomy_mask(frame, shapes, mandible, maxilla))
 
 
@@ -43,8 +53,7 @@ def draw_jaws(rng: np.random.Generator, frame: Frame, patient: Patient, teeth: D
 def _base(frame: Frame) -> Plane:
     """The average radiograph, without detail."""
     half = np.array(MEAN_GREY, np.float32)
-    whole = Image.fromarray(np.concatenate([half, half[:, ::-1]], axis=1))
-    return np.asarray(whole.resize((frame.width, frame.height), Image.Resampling.BICUBIC))
+    return enlarge(np.concatenate([half, half[:, ::-1]], axis=1), frame.shape)
 
 
 def _amount(rng: np.random.Generator, low: float, high: float) -> float:
@@ -64,7 +73,7 @@ def _skull_texture(rng: np.random.Generator, frame: Frame, patient: Patient) -> 
 
 def _neck(rng: np.random.Generator, frame: Frame, shapes: Shapes, image: Plane) -> Plane:
     """Soft tissue and air below the lower border are dark; the spine's shadow lightens the middle."""
-    pen = Pen(frame, 1)
+    pen = Pen(frame)
     ends = np.array([[frame.extent + 0.1, shapes.border[-1, 1]], [frame.extent + 0.1, 1.1], [-0.1, 1.1],
                      [-0.1, shapes.border[0, 1]]])  # fmt: skip
     pen.fill(np.concatenate([shapes.border, ends]))
@@ -85,7 +94,7 @@ def _bone(rng: np.random.Generator, frame: Frame, bone: Plane, image: Plane) -> 
 
 def _cavities(rng: np.random.Generator, frame: Frame, shapes: Shapes) -> Plane:
     """Maxillary sinuses and mandibular canals are darker, condyles brighter."""
-    pen = Pen(frame, 1)
+    pen = Pen(frame)
     for points in shapes.sinuses:
         pen.fill(points, -_amount(rng, 0, 16))
     for points in shapes.canals:
@@ -121,9 +130,11 @@ def _bite(frame: Frame, teeth: Dentition) -> NDArray[np.float32]:
     return np.polyval(np.polyfit(tip[:, 0], tip[:, 1], 2), frame.xx[0]).astype(np.float32)
 
 
-def _shadows(rng: np.random.Generator, frame: Frame, patient: Patient, shapes: Shapes) -> Plane:
-    """All that is line or ghost, drawn on three planes: sharp, soft and far out of focus."""
-    sharp, soft, wide = Pen(frame), Pen(frame, 1), Pen(frame, 0.5)
+def _shadows(
+    rng: np.random.Generator, frame: Frame, patient: Patient, shapes: Shapes
+) -> tuple[Pen, Pen, Pen]:
+    """All that is line or ghost, drawn on three planes: sharp, soft and (halved) far out of focus."""
+    sharp, soft, wide = Pen(frame), Pen(frame, 1), Pen(halved(frame), 1)
     _ghosts(rng, soft, wide, patient)
     _cortices(rng, sharp, soft, shapes)
     _palate(rng, soft, sharp, patient.midline, patient.rise[0])
@@ -132,7 +143,7 @@ def _shadows(rng: np.random.Generator, frame: Frame, patient: Patient, shapes: S
         flip = np.array([hand, 1.0])
         _zygoma(rng, sharp, soft, flip, np.array([patient.midline, patient.rise[0] * 0.6]))
         _skull_base(rng, sharp, soft, flip, np.array([patient.midline, 0.0]))
-    return sharp.plane(0.003) + soft.plane(0.008) + wide.plane(0.020)
+    return sharp, soft, wide
 
 
 def _cortices(rng: np.random.Generator, sharp: Pen, soft: Pen, shapes: Shapes) -> None:

@@ -24,6 +24,8 @@ STEPS = 128
 PARTS = 4
 PREMOLAR = 4
 """First place in a quadrant whose tooth has more than one cusp."""
+MOLAR = 6
+"""First place in a quadrant whose tooth has roots of its own beside the trunk."""
 UPPER_LAST = 28
 
 _ROOT = ((0.0, 1.0), (0.3, 0.88), (0.6, 0.68), (0.85, 0.42), (0.95, 0.24), (1.0, 0.0))
@@ -196,13 +198,16 @@ def _distances(
     )
     depth = np.full(u.shape, -99, np.float32)
     middle, half = np.zeros_like(u), np.ones_like(u)
+    rooted = np.searchsorted(tooth, np.flatnonzero(fdi % 10 >= MOLAR).max(initial=-1), side="right")
     for part in range(PARTS):
-        left, right = flat.take(base + part * STEPS), flat.take(base + (PARTS + part) * STEPS)
-        inside = np.minimum(u - left, right - u)
-        better = inside > depth
-        np.copyto(depth, inside, where=better)
-        np.copyto(middle, (left + right) * np.float32(0.5), where=better)
-        np.copyto(half, (right - left) * np.float32(0.5), where=better)
+        some = slice(None if part == 0 else int(rooted))  # only molars have roots apart from the trunk
+        at_step = base[some] + part * STEPS
+        left, right = flat.take(at_step), flat.take(at_step + PARTS * STEPS)
+        inside = np.minimum(u[some] - left, right - u[some])
+        better = inside > depth[some]
+        np.copyto(depth[some], inside, where=better)
+        np.copyto(middle[some], (left + right) * np.float32(0.5), where=better)
+        np.copyto(half[some], (right - left) * np.float32(0.5), where=better)
     depth *= scale[tooth, 0]
     ends = np.minimum(v - _brim(fdi, tooth, u), 1 - v) * scale[tooth, 1]
     return np.minimum(depth, ends), middle, half

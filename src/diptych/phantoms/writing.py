@@ -9,7 +9,7 @@ from diptych.prompts.grammar import render
 from diptych.records.finding import Finding
 from diptych.records.sample import Body, Grey, Mask, Provenance, Record, Sample
 
-ENGINE = "diptych-phantoms/1"
+ENGINE = "diptych-phantoms/2"
 """Changes whenever the same seed would give other pixels."""
 
 
