@@ -63,6 +63,25 @@ def test_masks_do_not_depend_on_company(trained: tuple[Segmenter, FitResult]) ->
     np.testing.assert_array_equal(together, alone)
 
 
+class Drawn(torch.nn.Module):
+    """A network that answers code 1 where an image is bright."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        bright = (x > 2).float()
+        return torch.cat([1 - bright, bright], dim=1), x[:, :0, ::2, ::2]
+
+
+@pytest.mark.parametrize(("layer", "kept"), [("findings", 4), ("anatomy", 4), ("lungs", 0)])
+def test_a_small_lesion_is_an_answer_and_a_crumb_of_lung_is_none(layer: str, kept: int) -> None:
+    """Four of 64 x 128 pixels, the size of half of the caries."""
+    image = np.zeros((1, 64, 128), np.uint8)
+    image[0, 30:32, 40:42] = 255
+    config = SegmenterConfig(body="chest", layer=layer, codes=(1,), size=(64, 128))
+    seen = Segmenter(config, Drawn())(image)
+    assert seen.sum() == kept
+    assert not kept or (seen == (image > 0)).all()
+
+
 def test_any_size_and_depth(trained: tuple[Segmenter, FitResult]) -> None:
     judge, images = trained[0], lungs(2, 3).images
     large = images.repeat(3, 1).repeat(2, 2)

@@ -23,6 +23,10 @@ from diptych.records.cohort import Cohort
 from diptych.records.pixels import stretch_mask
 from diptych.records.splits import carve
 
+ORGANS = ("teeth", "lungs")
+"""Layers of which a fragment is no structure. Lesions are as small: half of the caries that dentists drew
+fill less than `LEAST` of their image."""
+
 MICRO_BATCH = 8
 """Images go through the network by eights, the last eight padded, so that an image's mask does
 not depend on its company."""
@@ -54,6 +58,11 @@ class SegmenterConfig:
         if self.head == "digits":
             return DigitPlanes(self.codes, self.twins)
         return FlatPlanes(self.codes, self.twins, self.weight)
+
+    @property
+    def least(self) -> float:
+        """Share of the image below which a code of the layer is no answer but a crumb; 0 for lesions."""
+        return LEAST if self.layer in ORGANS else 0.0
 
     def build(self, seed: int = 0) -> Segmenter:
         """An untrained segmenter; the seed fixes its weights."""
@@ -105,11 +114,13 @@ class Segmenter:
             again = self.planes.mirrored(*self.net(x.flip(-1)))
             fine, coarse = fine + again[0], coarse + again[1]
         masks: NDArray[np.uint8] = self.planes.codes(fine, coarse)[: len(images)].numpy()
-        return without_crumbs(masks)
+        return without_crumbs(masks, self.config.least)
 
 
-def without_crumbs(masks: NDArray[np.uint8], least: float = LEAST) -> NDArray[np.uint8]:
+def without_crumbs(masks: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
     """Masks (N, H, W) without the codes that fill less than the share `least` of their image."""
+    if not least:
+        return masks
     kept = presence(masks, range(256), least)
     return np.where(np.take_along_axis(kept, masks.reshape(len(masks), -1), 1).reshape(masks.shape), masks, 0)
 
