@@ -20,11 +20,13 @@ from diptych.downstream.checkpoint import open_learned, save_learned
 from diptych.downstream.classifier import Classifier
 from diptych.downstream.examples import NOT_KNOWN
 from diptych.downstream.fit import FitResult
+from diptych.downstream.lessons import prepare
 from diptych.downstream.segmenter import Segmenter, SegmenterConfig
 from diptych.downstream.store import load_classifier, load_judge, load_segmenter
+from diptych.downstream.stretches import lay
 from diptych.downstream.summary import estimates, lines
-from diptych.downstream.tasks import find_task
 from diptych.metrics.auc import auc
+from diptych.records.labels import LABELS
 from diptych.studies import Cell
 
 from .shapes import chests, cohort, phantom, with_findings
@@ -35,8 +37,8 @@ SIZE = (32, 32)
 class Told(Segmenter):
     """A judge that gives the masks it was told."""
 
-    def __init__(self, masks: NDArray[np.uint8]) -> None:
-        config = SegmenterConfig(body="chest", layer="lungs", codes=(1, 2), size=SIZE)
+    def __init__(self, masks: NDArray[np.uint8], layer: str, codes: tuple[int, ...]) -> None:
+        config = SegmenterConfig(body="chest", layer=layer, codes=codes, size=SIZE)
         super().__init__(config, config.build().net)
         self.masks = masks
 
@@ -58,8 +60,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Examples:
 
 def scored(rows: Examples, answer: NDArray[np.generic]) -> Scores:
     learned = Learned(
-        judge=Told(answer.astype(np.uint8)),
-        task=find_task("lungs"),
+        judge=Told(answer.astype(np.uint8), rows.task.layer, LABELS["chest", rows.task.layer].codes),
+        task=rows.task,
         learner="told",
         config=LearnConfig(size=SIZE),
         result=FitResult(score=0.0, step=0, history=()),
@@ -105,6 +107,62 @@ def test_classes_that_are_absent(rows: Examples) -> None:
     again = scored(replace(rows, truth=truth), answer)
     assert again.scores["dice"]["left lung"] == (1.0, None)
     assert again.scores["dice"]["all"][1] == 1.0
+
+
+OPACITY, TUBE = (LABELS["chest", "findings"].named(name).code for name in ("opacity", "tubing"))
+
+
+@pytest.fixture(scope="module")
+def lesions(tmp_path_factory: pytest.TempPathFactory) -> Examples:
+    """Two images, the first of which shows an opacity; nobody labelled the tubes of either."""
+    folder = tmp_path_factory.mktemp("lesions")
+    found = load_examples(cohort(folder / "a", [phantom("chest", i) for i in range(2)]), "findings", SIZE)
+    masks = np.zeros((2, *SIZE), np.int16)
+    masks[0, 8:12, 4:8] = OPACITY
+    return replace(found, truth=masks)
+
+
+def with_tubes(rows: Examples) -> NDArray[np.int16]:
+    """The truth, and a tube in each image."""
+    answer = rows.truth.copy()
+    answer[:, 20:24, 4:8] = TUBE
+    return answer
+
+
+def test_a_finding_that_no_row_labels_is_not_invented(lesions: Examples) -> None:
+    found = scored(lesions, with_tubes(lesions))
+    for metric, best in (("dice", 1.0), ("iou", 1.0), ("nsd", 1.0), ("hd95", 0.0)):
+        assert found.scores[metric]["all"] == (best, None)
+        assert found.scores[metric]["tubing"] == (None, None)
+    labelled = lesions.truth.copy()
+    labelled[1, 20:24, 4:8] = TUBE
+    again = scored(replace(lesions, truth=labelled), with_tubes(lesions))
+    assert again.scores["dice"]["all"] == (0.5, 1.0)
+
+
+def test_a_lung_that_no_row_shows_is_invented(rows: Examples) -> None:
+    truth = np.where(rows.truth == 2, 0, rows.truth)
+    assert scored(replace(rows, truth=truth), rows.truth).scores["dice"]["all"] == (0.5, 0.5)
+
+
+class Sees(torch.nn.Module):
+    """A network that is sure of the codes that it was told."""
+
+    def __init__(self, answer: NDArray[np.int16], codes: tuple[int, ...]) -> None:
+        super().__init__()
+        self.sure = torch.from_numpy(np.stack([answer == code for code in (0, *codes)], 1).astype(np.float32))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same planes for any images."""
+        planes = torch.zeros(len(x), *self.sure.shape[1:])
+        planes[: len(self.sure)] = self.sure
+        return planes, planes[:, :0]
+
+
+def test_a_training_is_stopped_by_what_a_test_counts(lesions: Examples) -> None:
+    course = lay([Stretch(rows=lesions)], 1)
+    lesson = prepare("unet", [lesions], lesions, course, batch=1, seed=0, encoder=None)
+    assert lesson.score(Sees(with_tubes(lesions), lesions.classes.codes)) == 1.0
 
 
 def test_scores_are_what_a_cell_takes(rows: Examples) -> None:

@@ -72,6 +72,10 @@ class Examples:
             truth=self.truth[keep],
         )
 
+    def counted(self, seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Answers (N, H, W) to these images, of a partial task without the codes that no truth here shows."""
+        return np.where(np.isin(seen, np.unique(self.truth)), seen, 0) if self.task.partial else seen
+
     def counts(self) -> NDArray[np.int64]:
         """How many images show each class, (classes,)."""
         if self.task.kind == "classification":

@@ -82,7 +82,8 @@ def _masks(judge: Segmenter, parts: Sequence[Examples], held: Examples, draws: I
         return segmentation_loss(judge, images[part][rows], masks[part][rows], draw.augment, chance)
 
     def score(net: nn.Module) -> float:
-        return mean_dice(Segmenter(judge.config, net), held.images, held.truth.astype(np.uint8))
+        seen = held.counted(Segmenter(judge.config, net)(held.images))
+        return mean_dice(seen, held.truth.astype(np.uint8), judge.config.codes)
 
     return Lesson(judge=judge, loss=lambda chance: step(next(draws), chance), score=score)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,7 +150,7 @@ def fit_segmenter(
         return segmentation_loss(judge, images[rows], masks[rows], fit_config.augment, chance)
 
     def score(net: nn.Module) -> float:
-        return mean_dice(Segmenter(config, net), held.images, held.masks)
+        return mean_dice(Segmenter(config, net)(held.images), held.masks, config.codes)
 
     return judge, fit(judge.net, loss, score, fit_config, f"{config.layer} segmenter")
 
@@ -168,10 +169,9 @@ def segmentation_loss(
     return judge.planes.loss(fine, coarse, y)
 
 
-def mean_dice(judge: Segmenter, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> float:
-    """The mean over codes of the mean Dice over the images (N, H, W) that have them."""
-    table = dice_table(judge(images), masks, judge.config.codes)
-    return float(label_mean(per_label(table)[None])[0])
+def mean_dice(seen: NDArray[np.uint8], masks: NDArray[np.uint8], codes: Sequence[int]) -> float:
+    """The mean over codes of the mean Dice over the masks (N, H, W) that have them; NaN where none has."""
+    return float(label_mean(per_label(dice_table(seen, masks, codes))[None])[0])
 
 
 def train_segmenter(

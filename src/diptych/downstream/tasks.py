@@ -46,6 +46,9 @@ class Task:
     """Names of findings, at whatever site."""
     weight: float = 1.0
     """How many times a pixel with a code counts in training; above 1 where codes fill few pixels."""
+    partial: bool = False
+    """Whether cohorts label some of the codes only, as one of caries has no fillings: then what the truth of
+    no row shows is not known to be absent, and does not count."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -113,7 +116,9 @@ def lungs() -> Task:
 def findings() -> Task:
     """Abnormality segmentation, of panoramic or chest radiographs."""
     sizes: Mapping[Body, tuple[int, int]] = {**PANORAMIC, **CHEST}
-    return Task(name="findings", kind="segmentation", sizes=sizes, layer="findings", weight=RARE)
+    return Task(
+        name="findings", kind="segmentation", sizes=sizes, layer="findings", weight=RARE, partial=True
+    )
 
 
 @TASKS.register(Card(name="presence", summary="which of 32 teeth an image shows, by its mask of teeth"))

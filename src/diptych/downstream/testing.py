@@ -49,7 +49,8 @@ def test(learned: Learned, part: Cohort | Examples) -> Scores:
     Segmentation, for each class and for `all`, the mean over the classes of an image: Dice, IoU, NSD at
     `TOLERANCE` and HD95 in pixels. A class that neither the truth nor the answer shows does not count; one
     that only one of them shows scores 0, and an HD95 of the image's diagonal. `all` is thus low where teeth
-    are invented or misnumbered.
+    are invented or misnumbered. Of a partial task (findings) a class that the truth of no row here shows is
+    background: nobody labelled it, so an answer with it is not wrong.
 
     Classification: probabilities, truth and Brier scores of the labels that are known.
 
@@ -70,7 +71,7 @@ def _segmentation(judge: Segmenter, rows: Examples) -> Scores:
     if rows.classes.codes != codes:
         what = f"its layer {judge.config.layer!r} has other labels than the learner was trained on"
         raise DiptychError.of(rows.name, what, "give a cohort with the same label space")
-    seen, truth = judge(rows.images), rows.truth.astype(np.uint8)
+    seen, truth = rows.counted(judge(rows.images)), rows.truth.astype(np.uint8)
     outlines = surfaces(seen, truth, codes, rows.subjects, TOLERANCE)
     tables = {
         "dice": dice_table(seen, truth, codes),
