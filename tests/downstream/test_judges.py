@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -177,6 +178,17 @@ def test_a_loss_that_breaks_is_reported() -> None:
     net = torch.nn.Linear(2, 1)
     with pytest.raises(DiptychError, match="not finite"):
         fit(net, lambda _: net(torch.full((1, 2), torch.nan)).mean(), lambda _: 0.0, FIT, "test")
+
+
+def test_validation_rows_that_give_no_score_are_told_in_one_line() -> None:
+    net = torch.nn.Linear(2, 1)
+    with pytest.raises(DiptychError) as caught:
+        fit(net, lambda _: net(torch.ones(4, 2)).square().mean(), lambda _: math.nan, FIT, "findings unet")
+    (problem,) = caught.value.problems
+    assert str(problem) == (
+        "validation rows of findings unet: gave no score at any of 3 checks: "
+        "they show nothing that is to be learned; hold out rows that do"
+    )
 
 
 def test_recipes_build_at_shipping_size() -> None:

@@ -71,6 +71,7 @@ def fit(
     `score` judges a network on validation rows, higher is better. Kernels end rounded to
     half precision, which is how they are stored; the result's score is that of the
     rounded network. Whatever else draws by chance, such as dropout, hangs on the seed too.
+    Raises `DiptychError` for a loss that is not finite, and where no check gives a score (NaN).
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
@@ -106,6 +107,9 @@ def _fit(
             running.say(f"validation {best.history[-1][1]:.4f}, best {best.score:.4f}")
             if best.stale >= config.patience:
                 break
+    if not best.weights:
+        what = f"gave no score at any of {len(best.history)} checks: they show nothing that is to be learned"
+        raise DiptychError.of(f"validation rows of {title}", what, "hold out rows that do")
     net.load_state_dict(best.weights)
     _round(net.eval())
     return FitResult(score=score(net), step=best.step, history=tuple(best.history))
