@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.estimate import Estimate
 from diptych.phantoms import draw
 from diptych.records.cohort import CohortWriter
 from diptych.records.cost import Cost, write_cost
@@ -26,6 +27,7 @@ from diptych.studies.measures import auroc, class_mean, subject_mean
 from diptych.studies.outcomes import outcomes
 from diptych.studies.paired_areas import paired_areas
 from diptych.studies.placed import placed
+from diptych.studies.registered import sentence
 from diptych.studies.report_json import answer_json
 from diptych.studies.report_tables import maker_table
 from diptych.studies.report_words import limits
@@ -134,6 +136,15 @@ def test_the_answer_is_one_sentence_with_all_it_rests_on(answer: Answer) -> None
     )
     assert answer.sentence.endswith(f"p = {gain.p:.2g}; 24 test subjects, 3 seeds, 2 generators).")
     assert answer.sentence.count(". ") == 0
+
+
+def test_the_sentence_has_value_and_interval_of_one_sign_where_lower_is_better(answer: Answer) -> None:
+    found, far = answer.own.primary, outcomes(answer.placed.cells)[-1]
+    assert (far.name, far.better) == ("HD95 in pixels", "lower")
+    gain = replace(found.found.gain, estimate=Estimate(value=-1.5, low=-2.0, high=-1.0, n=24))
+    told = sentence(replace(found, found=replace(found.found, gain=gain)), far)
+    assert " scores 1.500 below phantom-pretrain-then-finetune, " in told
+    assert "lower is better; 95 % interval \u22122.000 to \u22121.000" in told
 
 
 def test_tables_are_those_of_against(answer: Answer, cells: list[Cell]) -> None:

@@ -28,7 +28,7 @@ from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given
 from diptych.studies.making import Generator, Workshop
 from diptych.studies.running import run_study
-from diptych.studies.wanted import Wanted
+from diptych.studies.wanted import WantedCell
 
 FAMILY = Family(name="gan", recipe="chest_gan_nano")
 GATE = Gating(steps=0.005)
@@ -104,7 +104,7 @@ def judged(
 
 def fused(given: Given, arm: StudyArm) -> list[str]:
     """The synthetic rows of an arm's cell."""
-    wanted = Wanted(arm=arm, size=SIZE, learner="unet", seed=0, family=FAMILY, generator_seed=0)
+    wanted = WantedCell(arm=arm, size=SIZE, learner="unet", seed=0, family=FAMILY, generator_seed=0)
     plan = CellJob(given=given, wanted=wanted).fused().plan
     return sorted(row.id for _, row in plan.training() if row.source == "synthetic")
 

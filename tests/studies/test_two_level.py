@@ -9,7 +9,6 @@ from diptych.metrics.f1 import f1 as f1_of
 from diptych.metrics.label_agreement import weighted_auc
 from diptych.studies.grids import Grid, grid, paired_grid, paired_subjects
 from diptych.studies.measures import auprc, auroc, brier, class_mean, f1, subject_mean
-from diptych.studies.scatter import scatter
 from diptych.studies.two_level import Resampled, difference, estimate, noninferiority, resample
 
 DICE = subject_mean("dice")
@@ -210,16 +209,3 @@ def test_nothing_to_tell() -> None:
     empty = Resampled(value=float("nan"), draws=np.zeros(0), subjects=9, notes=())
     assert np.isnan(difference(empty).p)
     assert np.isnan(estimate(empty).low)
-
-
-def test_scatter_finds_the_levels() -> None:
-    chance = np.random.default_rng(10)
-    found = []
-    for _ in range(200):
-        values = chance.normal(0, 0.03, (4, 1)) + chance.normal(0, 0.02, (4, 5))
-        found.append(scatter(Grid(values=values, draws=chance.normal(0, 0.01, (500, 4, 5)), subjects=20)))
-    assert np.mean([s.generators**2 for s in found]) ** 0.5 == pytest.approx(0.03, rel=0.15)
-    assert np.mean([s.seeds**2 for s in found]) ** 0.5 == pytest.approx(0.02, rel=0.1)
-    assert np.mean([s.subjects for s in found]) == pytest.approx(0.01, rel=0.1)
-    alone = scatter(Grid(values=np.ones((1, 1)), draws=np.ones((9, 1, 1)), subjects=9))
-    assert np.isnan([alone.generators, alone.seeds]).all()

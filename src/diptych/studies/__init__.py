@@ -4,11 +4,9 @@ from diptych.studies.arms import ArmRow, Setting, against
 from diptych.studies.breakdown import by_class, by_subject_group
 from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell, subject_means
-from diptych.studies.curves import Point, learning_curve
 from diptych.studies.grids import grid, paired_grid
 from diptych.studies.measures import Measure, auprc, auroc, brier, class_mean, f1, subject_mean
 from diptych.studies.paired_areas import paired_areas
-from diptych.studies.scatter import Scatter, scatter
 from diptych.studies.two_level import difference, estimate, noninferiority, resample
 from diptych.studies.worth import Worth, worth
 
@@ -16,8 +14,6 @@ __all__ = [
     "ArmRow",
     "Cell",
     "Measure",
-    "Point",
-    "Scatter",
     "Setting",
     "Worth",
     "against",
@@ -32,14 +28,12 @@ __all__ = [
     "estimate",
     "f1",
     "grid",
-    "learning_curve",
     "mend_cells",
     "noninferiority",
     "paired_areas",
     "paired_grid",
     "read_cells",
     "resample",
-    "scatter",
     "subject_mean",
     "subject_means",
     "worth",

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from diptych.base.errors import DiptychError
-from diptych.metrics.estimate import Estimate
 from diptych.studies.cells import Cell
 from diptych.studies.grids import grid
 from diptych.studies.measures import Measure
-from diptych.studies.two_level import Generators, Resampled, estimate, resample
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """One fraction of a curve."""
-
-    fraction: float
-    images: float
-    """Real training images; the mean over runs where a fraction by subject gives them different numbers."""
-    score: Estimate
-
-
-def learning_curve(
-    cells: Sequence[Cell], measure: Measure, generators: Generators = "these", seed: int = 0
-) -> tuple[Point, ...]:
-    """The score of one arm at each fraction, with two-level intervals, from few images to many.
-
-    The intervals are of each score by itself. Those of two arms overlap more than the paired
-    difference tells: compare arms by `paired_grid`, never by eye.
-    """
-    found = resampled_curve(cells, measure, generators, seed)
-    return tuple(
-        Point(fraction=part[0].fraction, images=_images(part), score=estimate(score))
-        for part, score in zip(by_fraction(cells).values(), found.values(), strict=True)
-    )
+from diptych.studies.two_level import Generators, Resampled, resample
 
 
 def resampled_curve(

@@ -20,7 +20,7 @@ from diptych.studies.cells import DIGITS, Cell
 from diptych.studies.design import Family, Study, StudyArm
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.making import Generator, Workshop
-from diptych.studies.wanted import Wanted
+from diptych.studies.wanted import WantedCell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class CellJob:
     """Train one learner and test it."""
 
     given: Given
-    wanted: Wanted
+    wanted: WantedCell
 
     def __call__(self) -> tuple[Cell, ...]:
         """Its cell, after that of the transfer set if there is one."""

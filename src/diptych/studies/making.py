@@ -5,6 +5,7 @@ Everything lies under the study's folder, is made once, and is found again by th
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from diptych.prompts.grammar import render
 from diptych.recipes import recipe
 from diptych.recipes.train import TrainRequest, train
 from diptych.records.cohort import Cohort
-from diptych.records.cost import Cost, read_cost
 from diptych.records.sample import Body
 from diptych.studies.accepted import GATE_FILE
 from diptych.studies.design import Family, Gating, Study
@@ -94,8 +94,6 @@ class Workshop:
             pool, fold = self.pool(wanted, rows), wanted.fold
             found = audit(pool, fold.train, fold.cohort.select(split="test")).copies
             write_json(file, {"copies": f"{found.value:.3f} ({found.low:.3f}, {found.high:.3f})"})
-        import json
-
         return str(json.loads(file.read_text(encoding="utf-8"))["copies"])
 
     def judges(self, family: Family, fold: Fold, gate: Gating) -> Path:
@@ -116,10 +114,6 @@ class Workshop:
 
     def _rows(self, fold: Fold) -> Cohort:
         return Cohort.open(write_training_rows(fold, self.out / "folds" / fold.label))
-
-    def cost(self, wanted: Generator) -> Cost | None:
-        """What drawing the pool cost."""
-        return read_cost(self.out / "pools" / wanted.label)
 
 
 def generators(study: Study, fold: Fold) -> Iterator[Generator]:

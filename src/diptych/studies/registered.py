@@ -71,12 +71,13 @@ def sentence(found: Registered, outcome: Outcome) -> str:
     if told.reason:
         return f"Not told yet: {who} cannot be compared: {told.reason}."
     control = found.control.label if found.control else ""
-    value = gain.estimate.value if outcome.better == "higher" else -gain.estimate.value
+    value = gain.estimate.value
     way = "above" if value >= 0 else "below"
+    lower = ", lower is better" if outcome.better == "lower" else ""
     made = f", {counted(told.generators, 'generator')}" if told.generators else ""
     return (
         f"{told.verdict.capitalize()}: {who} scores {abs(value):.3f} {way} {control}, "
-        f"{_which(found)}, in {outcome.name} ({outcome.over}; 95 % interval "
+        f"{_which(found)}, in {outcome.name} ({outcome.over}{lower}; 95 % interval "
         f"{signed(gain.estimate.low)} to {signed(gain.estimate.high)}, p = {gain.p:.2g}; "
         f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})"
         f"{'; one seed tells nothing of other trainings' if told.seeds == 1 else ''}."

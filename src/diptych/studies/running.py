@@ -20,7 +20,7 @@ from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import generators
 from diptych.studies.preflight import check_ready
-from diptych.studies.wanted import Wanted, missing, wanted_cells
+from diptych.studies.wanted import WantedCell, missing, wanted_cells
 
 CELLS, STUDY = "cells.jsonl", "study.json"
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def run_study(
     return _fill(given, left, present, runner)
 
 
-def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence[Wanted]) -> None:
+def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence[WantedCell]) -> None:
     """What several generators share one by one: phantoms, bases, a fold's judges; then every generator."""
     study, used = given.study, {(w.size, w.family, w.generator_seed) for w in left}
     first = [MakingJob(given=given, what="phantoms")]
@@ -89,7 +89,7 @@ def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence
                 shown.advance()
 
 
-def _judging(given: Given, left: Sequence[Wanted]) -> Iterator[MakingJob]:
+def _judging(given: Given, left: Sequence[WantedCell]) -> Iterator[MakingJob]:
     """Judges of every size with a gated arm, once for each layer that families draw."""
     layers = {recipe(family.recipe).model.layer: family for family in given.study.families}
     for size in sorted({wanted.size for wanted in left if wanted.arm.gated}):

@@ -11,7 +11,7 @@ from diptych.studies.folds import Fold
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class WantedCell:
     """One training of one learner."""
 
     arm: StudyArm
@@ -39,31 +39,26 @@ class Wanted:
             self.seed,
         )
 
-    def told(self) -> str:
-        """In a line of progress."""
-        drawn = "" if self.generator_seed is None else f", generator {self.generator_seed}"
-        return f"{self.arm_name}, {self.size:g} images, {self.learner}{drawn}, seed {self.seed}"
 
-
-def wanted_cells(study: Study) -> list[Wanted]:
+def wanted_cells(study: Study) -> list[WantedCell]:
     """All cells, the registered comparison at the smallest size first: a study may be stopped early."""
     cells = sorted(_all(study), key=lambda cell: _rank(study, cell))
     return cells
 
 
-def missing(study: Study, folds: dict[float, Fold], present: Iterable[Key]) -> list[Wanted]:
+def missing(study: Study, folds: dict[float, Fold], present: Iterable[Key]) -> list[WantedCell]:
     """The cells that are not there yet, in the order in which they are run."""
     there = set(present)
     return [cell for cell in wanted_cells(study) if cell.key(study, folds[cell.size]) not in there]
 
 
-def _all(study: Study) -> Iterator[Wanted]:
+def _all(study: Study) -> Iterator[WantedCell]:
     for learner in study.learners:
         for size in study.sizes:
             for arm in study.arms:
                 for family, drawn in _makers(study, arm):
                     for seed in range(study.seeds):
-                        yield Wanted(
+                        yield WantedCell(
                             arm=arm,
                             size=size,
                             learner=learner,
@@ -79,7 +74,7 @@ def _makers(study: Study, arm: StudyArm) -> list[tuple[Family | None, int | None
     return [(family, seed) for family in study.families for seed in range(study.generator_seeds)]
 
 
-def _rank(study: Study, cell: Wanted) -> tuple[float, bool, bool, int]:
+def _rank(study: Study, cell: WantedCell) -> tuple[float, bool, bool, int]:
     registered = cell.arm.name in (study.primary.arm, *study.primary.against)
     other = bool(cell.family) and getattr(cell.family, "name", "") != study.primary.family
     return cell.size if cell.size > 1 else cell.size * 1e6, not registered, other, cell.seed
