@@ -11,11 +11,17 @@ import pytest
 from tests.studies.tiny import Mortal, patients, tiny_study
 
 from diptych.base.errors import DiptychError
+from diptych.fusion.order import ranked
+from diptych.phantoms import draw
 from diptych.studies.cell_files import read_cells
 from diptych.studies.cells import Cell
-from diptych.studies.design import Family, StudyArm
-from diptych.studies.jobs import CellJob
+from diptych.studies.design import Family, Primary, Study, StudyArm
+from diptych.studies.jobs import CellJob, Given, MakingJob
+from diptych.studies.making import ARM_SEED
 from diptych.studies.running import run_locally, run_study
+from diptych.studies.wanted import WantedCell
+
+ALONE = Primary(arm="real-only", family="", against=("real-only",))
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +103,39 @@ def test_a_transfer_cohort_gives_cells_of_its_own(real: Path, tmp_path: Path) ->
     cells = run_study(study, real, tmp_path / "study", transfer=other)
     assert sorted(cell.task for cell in cells) == ["lungs", "lungs on patients"]
     assert len({cell.subjects for cell in cells}) == 2
+
+
+PHANTOMS = StudyArm(strategy="phantom-only")
+
+
+def phantoms(study: Study, real: Path, out: Path, size: float, ratio: float = 1.0, seed: int = 0) -> set[str]:
+    """The phantoms that a cell trains on."""
+    wanted = WantedCell(arm=replace(PHANTOMS, ratio=ratio), size=size, learner="unet", seed=seed)
+    given = Given(study=study, real=real, out=out)
+    MakingJob(given=given, what="phantoms")()
+    plan = CellJob(given=given, wanted=wanted).fused().plan
+    return {row.id for _, row in plan.training()}
+
+
+def test_phantoms_of_a_cell_hang_on_its_own_size_and_ratio_alone(real: Path, tmp_path: Path) -> None:
+    small = tiny_study(arms=(PHANTOMS,))
+    wide = replace(small, sizes=(4, 8), arms=(PHANTOMS, replace(PHANTOMS, ratio=2.0)))
+    alone = [phantoms(small, real, tmp_path / "small", 4, seed=seed) for seed in (0, 1)]
+    # As before there were several sizes: the seed leaves out one of five.
+    series = [draw("chest", ARM_SEED + number, (64, 64)).record for number in range(5)]
+    assert alone == [{record.id for record in ranked(series, seed)[:4]} for seed in (0, 1)]
+    among = [phantoms(wide, real, tmp_path / "wide", 4, seed=seed) for seed in (0, 1)]
+    assert among == alone
+    grown = [phantoms(wide, real, tmp_path / "small", size, ratio) for size, ratio in ((8, 2.0), (4, 1.0))]
+    assert [len(ids) for ids in grown] == [16, 4] and grown[1] == alone[0]
+    assert {path.name for path in (tmp_path / "small").iterdir()} == {"phantoms"}
+
+
+def test_a_study_with_phantoms_grows_by_a_size(real: Path, tmp_path: Path) -> None:
+    small = tiny_study(arms=(tiny_study().arms[0], PHANTOMS), primary=ALONE, seeds=1)
+    wide = replace(small, sizes=(4, 6))
+    run_study(small, real, tmp_path / "grown")
+    assert same(run_study(wide, real, tmp_path / "grown"), run_study(wide, real, tmp_path / "whole"))
 
 
 @pytest.fixture

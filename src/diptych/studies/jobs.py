@@ -19,7 +19,7 @@ from diptych.studies.accepted import read_passed, synthetic_rows, within
 from diptych.studies.cells import DIGITS, Cell
 from diptych.studies.design import Family, Study, StudyArm
 from diptych.studies.folds import Fold, make_folds
-from diptych.studies.making import Generator, Workshop
+from diptych.studies.making import Generator, Workshop, phantoms_of
 from diptych.studies.wanted import WantedCell
 
 
@@ -99,8 +99,7 @@ class CellJob:
         """The training cohort of the cell's arm, in memory."""
         given, wanted = self.given, self.wanted
         shop, fold, arm = Workshop(given.out), folds_of(given)[wanted.size], wanted.arm
-        needs = arm.needs
-        made = self._generator(fold)
+        made, count = self._generator(fold), phantoms_of(arm, fold)
         if made and arm.gated:
             asked, pool = _gated(given, shop, made, arm, wanted.seed)
             return fuse(asked, real=fold.cohort, synthetic=pool)
@@ -108,7 +107,7 @@ class CellJob:
             _arm(arm, wanted.seed),
             real=fold.cohort,
             synthetic=shop.pool(made, given.study.pool) if made else None,
-            phantoms=shop.phantoms(fold.cohort.body, 0) if "phantoms" in needs else None,
+            phantoms=shop.phantoms(fold.cohort.body, count) if count else None,
         )
 
     def _generator(self, fold: Fold) -> Generator | None:
@@ -230,7 +229,5 @@ def _held(cohort: Cohort) -> Cohort:
 
 
 def _phantoms(study: Study, folds: dict[float, Fold]) -> int:
-    """How many phantoms the greediest arm wants."""
-    ratios = [arm.ratio for arm in study.arms if "phantoms" in arm.needs]
-    most = max(len(fold.train) for fold in folds.values())
-    return round(max(ratios) * most) + 1 if ratios else 0
+    """How many phantoms the greediest arm wants; the others take the first of them."""
+    return max(phantoms_of(arm, fold) for arm in study.arms for fold in folds.values())

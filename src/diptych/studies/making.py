@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from diptych.recipes.train import TrainRequest, train
 from diptych.records.cohort import Cohort
 from diptych.records.sample import Body
 from diptych.studies.accepted import GATE_FILE
-from diptych.studies.design import Family, Gating, Study
+from diptych.studies.design import Family, Gating, Study, StudyArm
 from diptych.studies.folds import Fold, write_training_rows
 from diptych.studies.gating import judge_pool, train_judges
 
@@ -50,11 +51,13 @@ class Workshop:
     out: Path
 
     def phantoms(self, body: Body, count: int) -> Cohort:
-        """The phantoms of the arms; the first `count` of one series."""
+        """The first `count` phantoms of one series, however many of it other cells want."""
         folder = self.out / "phantoms"
-        if not folder.exists():
-            write_cohort(body, count, ARM_SEED, folder)
-        return Cohort.open(folder)
+        series = Cohort.open(folder) if folder.exists() else None
+        if series is None or len(series) < count:
+            self._draw_phantoms(body, count, folder)
+            series = Cohort.open(folder)
+        return series.select(ids=[record.id for record in series.records[:count]])
 
     def base(self, family: Family, body: Body) -> Path:
         """A generator of this family that saw phantoms only; all folds begin with it."""
@@ -112,8 +115,26 @@ class Workshop:
             pool = Cohort.open(pool.path)
         return pool
 
+    def _draw_phantoms(self, body: Body, count: int, folder: Path) -> None:
+        """Draw the series, in place of a shorter one. Who stops it finds the one, the other, or none."""
+        scratch = self.out / ".phantoms"
+        shutil.rmtree(scratch, ignore_errors=True)
+        write_cohort(body, count, ARM_SEED, scratch / folder.name)
+        if folder.exists():
+            folder.rename(scratch / "shorter")
+        (scratch / folder.name).rename(folder)
+        shutil.rmtree(scratch)
+
     def _rows(self, fold: Fold) -> Cohort:
         return Cohort.open(write_training_rows(fold, self.out / "folds" / fold.label))
+
+
+def phantoms_of(arm: StudyArm, fold: Fold) -> int:
+    """Phantoms that the cells of an arm choose among, which hangs on nothing but this arm and fold.
+
+    One more than they take: each seed leaves out another one. 0 for arms without phantoms.
+    """
+    return round(arm.ratio * len(fold.train)) + 1 if "phantoms" in arm.needs else 0
 
 
 def generators(study: Study, fold: Fold) -> Iterator[Generator]:
