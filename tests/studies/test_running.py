@@ -138,6 +138,20 @@ def test_a_study_with_phantoms_grows_by_a_size(real: Path, tmp_path: Path) -> No
     assert same(run_study(wide, real, tmp_path / "grown"), run_study(wide, real, tmp_path / "whole"))
 
 
+def test_rows_that_generators_share_are_written_before_any_of_them_begins(real: Path, tmp_path: Path) -> None:
+    family = Family(name="gan", recipe="chest_gan_nano")
+    arms = (tiny_study().arms[0], StudyArm(strategy="synthetic-only"))
+    study = tiny_study(arms=arms, families=(family,), primary=ALONE, sizes=(4, 6))
+    out = tmp_path / "study"
+
+    def seeing(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        assert sorted(path.name for path in (out / "folds").iterdir()) == ["4", "6"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study, real, out, runner=seeing)
+
+
 @pytest.fixture
 def few_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Recipes that draw ten phantoms, not thousands."""

@@ -59,6 +59,10 @@ class Workshop:
             series = Cohort.open(folder)
         return series.select(ids=[record.id for record in series.records[:count]])
 
+    def rows(self, fold: Fold) -> Cohort:
+        """The training rows of a fold, which generators and judges are given; written before they begin."""
+        return Cohort.open(write_training_rows(fold, self.out / "folds" / fold.label))
+
     def base(self, family: Family, body: Body) -> Path:
         """A generator of this family that saw phantoms only; all folds begin with it."""
         folder = self.out / "bases" / family.name
@@ -74,7 +78,7 @@ class Workshop:
         folder = self.out / "generators" / wanted.label
         if not (folder / "weights.safetensors").is_file():
             family, fold = wanted.family, wanted.fold
-            rows = write_training_rows(fold, self.out / "folds" / fold.label)
+            rows = self.rows(fold).path
             base = str(self.base(family, fold.cohort.body))
             _train(family.recipe, rows, folder, init=base, seed=wanted.seed, share=family.tune_steps)
         return folder
@@ -103,7 +107,7 @@ class Workshop:
         """The judges of the fold's gate for what this family draws; they saw its training rows only."""
         layer = recipe(family.recipe).model.layer
         folder = self.out / "judges" / f"{fold.label}-{layer}"
-        train_judges(self._rows(fold), layer, gate.steps, folder)
+        train_judges(self.rows(fold), layer, gate.steps, folder)
         return folder
 
     def judged(self, wanted: Generator, rows: float, gate: Gating) -> Cohort:
@@ -111,7 +115,7 @@ class Workshop:
         pool = self.pool(wanted, rows)
         if not (pool.path / GATE_FILE).is_file():
             drawer, judges = recipe(wanted.family.recipe), self.judges(wanted.family, wanted.fold, gate)
-            judge_pool(pool, self._rows(wanted.fold), drawer.model.layer, drawer.gate, judges)
+            judge_pool(pool, self.rows(wanted.fold), drawer.model.layer, drawer.gate, judges)
             pool = Cohort.open(pool.path)
         return pool
 
@@ -124,9 +128,6 @@ class Workshop:
             folder.rename(scratch / "shorter")
         (scratch / folder.name).rename(folder)
         shutil.rmtree(scratch)
-
-    def _rows(self, fold: Fold) -> Cohort:
-        return Cohort.open(write_training_rows(fold, self.out / "folds" / fold.label))
 
 
 def phantoms_of(arm: StudyArm, fold: Fold) -> int:

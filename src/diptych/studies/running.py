@@ -18,7 +18,7 @@ from diptych.studies.cells import Cell
 from diptych.studies.design import Study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
-from diptych.studies.making import generators
+from diptych.studies.making import Workshop, generators
 from diptych.studies.preflight import check_ready
 from diptych.studies.wanted import WantedCell, missing, wanted_cells
 
@@ -70,7 +70,10 @@ def run_study(
 
 
 def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence[WantedCell]) -> None:
-    """What several generators share one by one: phantoms, bases, a fold's judges; then every generator."""
+    """What several generators share one by one: phantoms, bases, a fold's judges; then every generator.
+
+    Rows of folds are shared by jobs that run at once, so they are written here.
+    """
     study, used = given.study, {(w.size, w.family, w.generator_seed) for w in left}
     first = [MakingJob(given=given, what="phantoms")]
     first += [MakingJob(given=given, what="base", family=family) for family in study.families]
@@ -83,6 +86,8 @@ def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence
     ]
     if not wanted:
         first = first[:1]
+    for size in sorted({job.size for job in wanted}):
+        Workshop(given.out).rows(folds[size])
     for part in (first, wanted):
         with bar("making generators", len(part)) as shown:
             for _ in runner(part):
@@ -90,9 +95,9 @@ def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence
 
 
 def _judging(given: Given, left: Sequence[WantedCell]) -> Iterator[MakingJob]:
-    """Judges of every size with a gated arm, once for each layer that families draw."""
+    """Judges of every size with a pool to judge, once for each layer that families draw."""
     layers = {recipe(family.recipe).model.layer: family for family in given.study.families}
-    for size in sorted({wanted.size for wanted in left if wanted.arm.gated}):
+    for size in sorted({wanted.size for wanted in left if wanted.family}) if given.study.gated else ():
         for family in layers.values():
             yield MakingJob(given=given, what="judges", family=family, size=size)
 
