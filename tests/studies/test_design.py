@@ -7,7 +7,7 @@ import pytest
 from tests.studies.tiny import tiny_study
 
 from diptych.base.errors import DiptychError
-from diptych.studies.design import PRESETS, StudyArm, check_study, read_study, study_path
+from diptych.studies.design import PRESETS, Family, StudyArm, check_study, read_study, study_path
 from diptych.studies.wanted import wanted_cells
 
 
@@ -72,6 +72,20 @@ def test_a_file_that_is_missing_or_too_long_is_refused(tmp_path: Path) -> None:
         ({"arms": (StudyArm(strategy="synthetic-only"),)}, "needs a generator"),
         ({"arms": (StudyArm(strategy="real-only", ratio=-1),)}, "has the ratio -1"),
         ({"arms": (StudyArm(strategy="real-only"),) * 2}, "has an arm twice"),
+        (
+            {"arms": (StudyArm(strategy="real-only"), StudyArm(strategy="real-only", ratio=2))},
+            "cells would be one: real-only",
+        ),
+        (
+            {
+                "arms": (
+                    StudyArm(strategy="class-balancing"),
+                    StudyArm(strategy="class-balancing", target="max"),
+                ),
+                "families": (Family(name="gan", recipe="chest_gan_nano"),),
+            },
+            "cells would be one: class-balancing",
+        ),
         ({"sizes": (2.5,)}, "is no share and no count"),
         ({"sizes": ()}, "no sizes"),
         ({"seeds": 0}, "fewer than 1"),
@@ -81,6 +95,11 @@ def test_a_file_that_is_missing_or_too_long_is_refused(tmp_path: Path) -> None:
 def test_what_cannot_be_run_is_refused(changes: dict[str, object], told: str) -> None:
     with pytest.raises(DiptychError, match=told):
         check_study(tiny_study(**changes), "study.toml")
+
+
+def test_targets_are_told_apart_by_name() -> None:
+    names = [StudyArm(strategy="class-balancing", target=target).name for target in ("", "median", "40")]
+    assert names == ["class-balancing", "class-balancing to median", "class-balancing to 40"]
 
 
 def test_a_registered_arm_that_is_not_there_is_refused() -> None:

@@ -43,5 +43,7 @@ def test_sizes_and_splits_that_are_not_there_are_refused(real: Cohort, tmp_path:
     with pytest.raises(DiptychError, match="not 400") as caught:
         make_folds(tiny_study(sizes=(400, 500)), real)
     assert len(caught.value.problems) == 2
+    with pytest.raises(DiptychError, match="size 5: has the same 4 images as size 4"):
+        make_folds(tiny_study(sizes=(4, 5)), real)
     with pytest.raises(DiptychError, match="no split 'val'"):
         make_folds(tiny_study(), real.select(split="train"))

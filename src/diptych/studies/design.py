@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,13 @@ class StudyArm:
     def name(self) -> str:
         """What cells call it; the family of its generator comes after it."""
         strong = self.augment == "strong" and self.strategy != "augmented-real"
-        return f"{self.strategy}{' + augmented' * strong}{' + gated' * self.gated}"
+        target = "" if self.target in ("", "max") else f" to {self.target}"
+        return f"{self.strategy}{target}{' + augmented' * strong}{' + gated' * self.gated}"
+
+    @property
+    def told_ratio(self) -> float:
+        """The ratio as cells have it: 0 where it says nothing."""
+        return self.ratio if self.added else 0.0
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -191,11 +198,11 @@ def _check_arm(arm: StudyArm, study: Study, where: str) -> None:
 def _check_names(study: Study, where: str, problems: Problems) -> None:
     if problems:
         return
-    names = [(arm.name, arm.ratio) for arm in study.arms]
-    if len(set(names)) < len(names):
-        problems.add(
-            f"{where}, arms", "has an arm twice", "let them differ in strategy, augment, gated or ratio"
-        )
+    names = Counter((arm.name, arm.told_ratio) for arm in study.arms)
+    for (name, _), count in names.items():
+        if count > 1:
+            remedy = "let them differ in strategy, augment, gated, or the ratio or target that they read"
+            problems.add(f"{where}, arms", f"has an arm twice, whose cells would be one: {name}", remedy)
     for name in (study.primary.arm, *study.primary.against):
         with problems.collect():
             study.arm(name)

@@ -63,6 +63,7 @@ def make_folds(study: Study, real: Cohort) -> dict[float, Fold]:
             chosen = _chosen(rest, size, study, str(real.path))
             parts = {"train": chosen, "val": validation, "test": tested}
             folds[size] = Fold(size=size, cohort=_divided(real, parts), whole=len(rest))
+            _check_new(folds, size)
     problems.raise_any()
     return folds
 
@@ -88,6 +89,15 @@ def _chosen(rest: tuple[Record, ...], size: float, study: Study, where: str) -> 
     if len(chosen) < LEAST:
         raise DiptychError.of(f"size {size:g}", f"is {len(chosen)} of {len(rest)} rows", "take a larger one")
     return chosen
+
+
+def _check_new(folds: Mapping[float, Fold], size: float) -> None:
+    """Raise `DiptychError` where a smaller or earlier size has the very same training rows."""
+    count = len(folds[size].train)
+    for other in folds:
+        if other != size and len(folds[other].train) == count:
+            what = f"has the same {count} images as size {other:g}, since subjects are never divided"
+            raise DiptychError.of(f"size {size:g}", what, "leave one of them out")
 
 
 def _divided(real: Cohort, parts: Mapping[str, Iterable[Record]]) -> Cohort:

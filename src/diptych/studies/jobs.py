@@ -146,7 +146,7 @@ class CellJob:
             task=task,
             arm=wanted.arm_name,
             fraction=round(fold.fraction, DIGITS),
-            ratio=wanted.arm.ratio if wanted.arm.added else 0.0,
+            ratio=wanted.arm.told_ratio,
             learner=wanted.learner,
             generator_seed=wanted.generator_seed,
             seed=wanted.seed,

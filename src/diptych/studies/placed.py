@@ -30,7 +30,7 @@ class Contender:
     @property
     def ratio(self) -> float:
         """As cells have it."""
-        return self.arm.ratio if self.arm.added else 0.0
+        return self.arm.told_ratio
 
     @property
     def label(self) -> str:

@@ -33,7 +33,7 @@ class WantedCell:
             study.task,
             self.arm_name,
             round(fold.fraction, DIGITS),
-            self.arm.ratio if self.arm.added else 0.0,
+            self.arm.told_ratio,
             self.learner,
             self.generator_seed,
             self.seed,
