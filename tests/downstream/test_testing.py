@@ -184,6 +184,8 @@ def test_scores_are_what_a_cell_takes(rows: Examples) -> None:
 
 
 def test_what_cannot_be_tested_on(rows: Examples) -> None:
+    with pytest.raises(DiptychError, match="the layer 'lungs' of 2 of 3 rows is estimated, not drawn"):
+        scored(replace(rows, estimated=np.array([True, False, True])), rows.truth)
     with pytest.raises(DiptychError, match="1 of 3 rows are not real"):
         scored(replace(rows, real=np.array([True, False, True])), rows.truth)
     with pytest.raises(DiptychError, match="other labels"):

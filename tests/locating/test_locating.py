@@ -11,6 +11,8 @@ import pytest
 import diptych
 from diptych.base.errors import DiptychError
 from diptych.cli import main
+from diptych.downstream import LearnConfig, Stretch, learn
+from diptych.downstream.checkpoint import save_learned
 from diptych.locating import locate_cohort, writing
 from diptych.locating.lessons import drawn, named
 from diptych.locating.locator import FIT, Locator, fit_locator
@@ -19,6 +21,8 @@ from diptych.phantoms import draw_many
 from diptych.records import Cohort, CohortWriter, Finding, Provenance, Sample
 from diptych.records.labels import LABELS
 from diptych.records.vocabulary import UNKNOWN
+from diptych.training.examples import gather
+from diptych.training.slotgrid import SlotGrid
 
 PACKAGED = Path(diptych.__file__).parent / "samples" / "panoramic"
 SIZE = (64, 128)
@@ -103,12 +107,50 @@ def test_rows_stay_and_gain_a_layer_that_says_what_it_is(cohort: Path, tmp_path:
         assert np.array_equal(old.image, new.image)
         assert new.record.provenance.origin == "real"
         assert new.record.source.endswith("findings located by diptych-locator/1")
+        assert new.record.estimated == ("findings",)
         allowed_codes = {0} | {p.code for p in PLACES if Finding(p.name) in old.record.findings}
         assert set(np.unique(new.masks["findings"])) <= allowed_codes
         _teeth_are_those_of_the_mask(old, new)
     assert sum(line.images for line in told if line.name == "restoration") == sum(
         Finding("restoration") in r.findings for r in before.records
     )
+
+
+@pytest.fixture
+def located(seen: list[Sample], locator: Locator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cohort:
+    """Rows of all splits, located by a locator that has learned for longer than a test may."""
+    with CohortWriter(tmp_path / "named", body="panoramic") as writer:
+        for sample, split in zip(map(undrawn, seen), ["train"] * 22 + ["val", "test"], strict=False):
+            writer.add(replace(sample, record=replace(sample.record, split=split)))
+    monkeypatch.setattr(writing, "LEAST", 0)
+    monkeypatch.setattr(writing, "_learned", lambda *_: (locator, {}))
+    return locate_cohort(tmp_path / "named", tmp_path / "located")[0]
+
+
+def test_a_generator_learns_from_located_findings(located: Cohort) -> None:
+    others = gather(located, ("teeth", "findings"), SIZE, SlotGrid.of("panoramic")).others
+    assert others.any() and others.max() < 255
+
+
+def test_located_findings_are_learned_from_and_are_no_truth(
+    located: Cohort, seen: list[Sample], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with CohortWriter(tmp_path / "drawn", body="panoramic") as writer:
+        for sample in seen[24:28]:
+            writer.add(replace(sample, record=replace(sample.record, provenance=Provenance())))
+    stretch, drawn_rows = Stretch(rows=located.select(split="train")), Cohort.open(tmp_path / "drawn")
+    config = LearnConfig(size=(32, 64), steps=1, check_every=1)
+    save_learned(learn([stretch], drawn_rows, "findings", "unet", config), tmp_path / "unet")
+    given = ["--cohort", str(located.path), "--out", str(tmp_path / "out")]
+    capsys.readouterr()
+    for verb, rows in (
+        (["train", "--task", "findings", "--learner", "unet", "--steps", "1"], "validation rows"),
+        (["test", "--checkpoint", str(tmp_path / "unet")], "rows"),
+    ):
+        assert main(["downstream", *verb, *given]) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert f"the layer 'findings' of 1 of 1 {rows} is estimated, not drawn; train on such rows" in line
+        assert not (tmp_path / "out").exists()
 
 
 def _teeth_are_those_of_the_mask(old: Sample, new: Sample) -> None:

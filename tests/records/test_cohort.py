@@ -66,6 +66,17 @@ def test_round_trip(tmp_path: Path, depth: type) -> None:
     cohort.check()
 
 
+def test_a_row_says_which_layers_are_estimated_and_others_say_nothing(tmp_path: Path) -> None:
+    folder = write(tmp_path / "c", make_sample("a-1", estimated=("lungs",)), make_sample("b-22"))
+    cohort = Cohort.open(folder)
+    assert [record.estimated for record in cohort.records] == [("lungs",), ()]
+    told, silent = (json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines())
+    assert told["estimated"] == ["lungs"] and "estimated" not in silent
+    rewrite(folder, lambda rows: rows[1].update(estimated=["roof"]))
+    with pytest.raises(DiptychError, match=r"line 2, field estimated: \['roof'\] is no list of layers"):
+        Cohort.open(folder)
+
+
 def test_same_samples_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write(tmp_path / name, make_sample("a-1"), make_sample("b-22", depth=np.uint16))

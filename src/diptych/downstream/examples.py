@@ -44,6 +44,8 @@ class Examples:
     subjects: tuple[str, ...]
     real: NDArray[np.bool_]
     """(N,): of a patient, neither of a model nor of the phantom engine."""
+    estimated: NDArray[np.bool_]
+    """(N,): the masks of the task's layer are a model's estimate (`diptych locate`), and no truth."""
     images: NDArray[np.uint8]
     """(N, H, W)."""
     truth: NDArray[np.int16]
@@ -68,6 +70,7 @@ class Examples:
             ids=tuple(self.ids[row] for row in keep),
             subjects=tuple(self.subjects[row] for row in keep),
             real=self.real[keep],
+            estimated=self.estimated[keep],
             images=self.images[keep],
             truth=self.truth[keep],
         )
@@ -113,6 +116,7 @@ def load_examples(cohort: Cohort, task: Task | str, size: tuple[int, int] | None
         ids=tuple(record.id for record in records),
         subjects=tuple(subject_of(record) for record in records),
         real=np.array([record.provenance.kind == "real" for record in records]),
+        estimated=np.array([task.layer in record.estimated for record in records]),
         images=np.stack([pixels[i][0] for i in keep]),
         truth=np.stack([truth[i] for i in keep]),
     )
@@ -161,6 +165,17 @@ def _nothing(cohort: Cohort, task: Task) -> DiptychError:
     return DiptychError.of(
         str(cohort.path), f"{what} that the task {task.name} learns", "choose another task"
     )
+
+
+def check_truth(held: Examples, rows: str) -> None:
+    """Raise `DiptychError` for held-out `rows` that are no truth: not real, or with masks by a model."""
+    if not held.real.all():
+        what = f"{int((~held.real).sum())} of {len(held)} {rows} are not real"
+        raise DiptychError.of(held.name, what, "hold out images of patients")
+    if held.estimated.any():
+        count = int(held.estimated.sum())
+        what = f"the layer {held.task.layer!r} of {count} of {len(held)} {rows} is estimated, not drawn"
+        raise DiptychError.of(held.name, what, "train on such rows; hold out masks that people drew")
 
 
 def same_classes(parts: Sequence[Examples]) -> Classes:

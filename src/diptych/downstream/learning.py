@@ -11,7 +11,7 @@ import numpy as np
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream.classifier import Classifier
 from diptych.downstream.encoders import EncoderConfig
-from diptych.downstream.examples import Examples, load_examples, same_classes
+from diptych.downstream.examples import Examples, check_truth, load_examples, same_classes
 from diptych.downstream.fit import FitConfig, FitResult, Pace, fit
 from diptych.downstream.learners import FOLD, Wanted, check_learner
 from diptych.downstream.lessons import prepare
@@ -146,10 +146,8 @@ def _pace(course: Course) -> Pace:
 
 
 def _check_apart(parts: Sequence[Examples], held: Examples) -> None:
-    """Validation is real, and no subject to train on may be one to stop by."""
-    if not held.real.all():
-        what = f"{int((~held.real).sum())} of {len(held)} validation rows are not real"
-        raise DiptychError.of(held.name, what, "stop the training by images of patients")
+    """Validation is real and no estimate, and no subject to train on may be one to stop by."""
+    check_truth(held, "validation rows")
     inside = {s for part in parts for s, real in zip(part.subjects, part.real, strict=True) if real}
     if both := sorted(inside & set(held.subjects)):
         what = f"{len(both)} subjects are in training and validation, such as {both[0]}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError
 from diptych.downstream.classifier import Classifier
-from diptych.downstream.examples import NOT_KNOWN, Examples
+from diptych.downstream.examples import NOT_KNOWN, Examples, check_truth
 from diptych.downstream.learning import Learned, examples
 from diptych.downstream.segmenter import Segmenter
 from diptych.metrics.brier import brier_values
@@ -54,13 +54,11 @@ def test(learned: Learned, part: Cohort | Examples) -> Scores:
 
     Classification: probabilities, truth and Brier scores of the labels that are known.
 
-    Raises `DiptychError` for rows without truth for the task, rows that are not real, other classes than
-    were learned.
+    Raises `DiptychError` for rows without truth for the task, rows that are not real, masks that are
+    estimated, other classes than were learned.
     """
     rows = examples(part, learned.task, learned.judge.config.size)
-    if not rows.real.all():
-        what = f"{int((~rows.real).sum())} of {len(rows)} rows are not real"
-        raise DiptychError.of(rows.name, what, "test on images of patients")
+    check_truth(rows, "rows")
     if isinstance(learned.judge, Segmenter):
         return _segmentation(learned.judge, rows)
     return _classification(learned.judge, rows)

@@ -113,6 +113,7 @@ def _dressed(row: PlanRow, image: Row, wears: Row, split: str) -> Row:
             findings=other.findings,
             groups=other.groups,
             layers=other.layers,
+            estimated=other.estimated,
             gate=None,
         )
     return Row(record=record, image=image.image, masks=wears.masks)

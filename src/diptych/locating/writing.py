@@ -170,6 +170,7 @@ def _with(sample: Sample, layer: Mask, found: set[Finding]) -> Sample:
         record,
         findings=tuple(sorted({*record.findings, *found})),
         layers=tuple(masks),
+        estimated=(*record.estimated, "findings"),
         source=f"{record.source}; findings located by {ENGINE}".removeprefix("; "),
     )
     return Sample(record=record, image=sample.image, masks=masks)

@@ -176,6 +176,7 @@ class _Line:
             subject=self._text("subject"),
             split=self._text("split") or "train",
             layers=tuple(masks),
+            estimated=self._estimated(masks),
             findings=self._findings(),
             groups=self._groups(),
             licence=self._text("licence"),
@@ -231,6 +232,13 @@ class _Line:
                 self._bad(
                     f"{layer}_file_name", f"{path.name} is {width} x {height}, {wanted}", "resize the mask"
                 )
+
+    def _estimated(self, masks: Mapping[str, Path]) -> tuple[str, ...]:
+        names = self._data.get("estimated") or []
+        if not isinstance(names, list) or not all(name in LAYERS for name in names):
+            self._bad("estimated", f"{names!r} is no list of layers", f"name some of {', '.join(LAYERS)}")
+            return ()
+        return tuple(layer for layer in masks if layer in names)
 
     def _findings(self) -> tuple[Finding, ...]:
         items = self._data.get("findings") or []

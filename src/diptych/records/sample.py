@@ -48,6 +48,8 @@ class Record:
     subject: str = ""
     split: str = "train"
     layers: tuple[str, ...] = ()
+    estimated: tuple[str, ...] = ()
+    """Those layers that a model estimated in an image of a patient: to learn from, no truth to test on."""
     findings: tuple[Finding, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     """Group attributes such as `view`, `sex`, `age`, `age_group`."""

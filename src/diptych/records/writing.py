@@ -168,6 +168,8 @@ def as_line(record: Record) -> dict[str, Any]:
     rest = {key: value for key, value in record.groups.items() if key not in GROUP_COLUMNS}
     if rest:
         line["groups"] = dict(sorted(rest.items()))
+    if record.estimated:
+        line["estimated"] = list(record.estimated)
     line |= {"licence": record.licence, "source": record.source}
     line["provenance"] = asdict(record.provenance)
     if record.gate is not None:
