@@ -30,6 +30,7 @@ def test_imagefolder(tmp_path: Path) -> None:
             "x-te-2", findings=findings, split="val", groups={"findings": "unknown", "age": "7"}, gate=scores
         ),
         *(sample(f"image-{number:04}") for number in range(20)),
+        sample("located", estimated=("findings",)),
     ]
     with CohortWriter(tmp_path / "test-cohort", body="chest") as writer:
         for one in samples:
@@ -49,7 +50,8 @@ def test_imagefolder(tmp_path: Path) -> None:
     assert second["findings"] == [{"name": "effusion", "site": "right"}, {"name": "pneumonia", "site": ""}]
     assert (second["gate"]["agreement"], second["gate"]["nearest"]) == (0.9, 1.2)
     assert second["gate"]["labels"] == [{"code": 1, "dice": 0.9}]
-    assert rows["x_tr_1"]["gate"] is None
+    assert rows["x_tr_1"]["gate"] is None and rows["x_tr_1"]["estimated"] is None
+    assert rows["located"]["estimated"] == ["findings"]
     assert (second["split"], second["age"], second["view"]) == ("val", "7", None)
     assert rows["x_tr_1"]["lungs"] is None and rows["x_tr_1"]["findings"] == []
     assert rows["x_tr_1"]["groups"]["cause"] == "viral"
