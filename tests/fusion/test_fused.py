@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 import diptych
 from diptych.base.errors import DiptychError
-from diptych.fusion import STRATEGIES, Arm, fuse, open_fused, repeat
+from diptych.fusion import STRATEGIES, Arm, checks_pixels, fuse, open_fused, repeat
 from diptych.records import Cohort
 
 from .conftest import MODEL, record, sample, write
@@ -96,14 +97,24 @@ def test_a_copy_of_a_held_out_image_is_refused(folders: Folders, tmp_path: Path)
             diptych.Sample(record=record("g", provenance=MODEL), image=stolen.image, masks=stolen.masks)
         )
         writer.add(sample(record("fine", provenance=MODEL), 77))
-    with pytest.raises(DiptychError, match="synthetic row g: its image is the held-out t0"):
-        fuse(
-            Arm(strategy="synthetic-only", ratio=1 / 3),
-            real=real,
-            synthetic=tmp_path / "pool",
-            out=tmp_path / "o",
-        )
+    arm = Arm(strategy="synthetic-only", ratio=1 / 3)
+    for out in (None, tmp_path / "o"):
+        with pytest.raises(DiptychError, match="synthetic row g: its image is the held-out t0"):
+            fuse(arm, real=real, synthetic=tmp_path / "pool", out=out)
     assert not (tmp_path / "o").exists()
+
+
+def test_images_are_hashed_once_and_again_when_they_change(folders: Folders) -> None:
+    arm = Arm(strategy="synthetic-only", ratio=1)
+    checks_pixels._hash.cache_clear()
+    for _ in range(3):
+        fuse(arm, real=folders["real"], synthetic=folders["synthetic"])
+    assert checks_pixels._hash.cache_info().misses == 4 + 6
+    drawn = fuse(arm, real=folders["real"], synthetic=folders["synthetic"]).phase("train").rows[0].image
+    drawn.write_bytes((folders["real"] / "images" / "t0.png").read_bytes())
+    os.utime(drawn, ns=(1, 1))
+    with pytest.raises(DiptychError, match="is the held-out t0"):
+        fuse(arm, real=folders["real"], synthetic=folders["synthetic"])
 
 
 def test_changed_rows_are_not_repeated(folders: Folders, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.fusion.arm import Arm
+from diptych.fusion.checks_pixels import check_pixels
 from diptych.fusion.fused import Fused, assemble, check_apart
 from diptych.fusion.manifest import read_manifest
 from diptych.fusion.material import FLAGS, Cohorts
-from diptych.fusion.plan import Origin
+from diptych.fusion.plan import Origin, Plan
 from diptych.fusion.planning import make_plan
 from diptych.fusion.writing import sources, write_fused
 from diptych.records.cohort import Cohort
@@ -24,10 +25,11 @@ def fuse(
     """The training cohort of an arm: written to the new folder `out`, or in memory without one.
 
     Cohorts are given open or as folders. The same arm and cohorts give the same rows, in the same order, and
-    the same bytes. Raises one `DiptychError` with every problem: see `planning.make_plan`, and a used `out`.
+    the same bytes. Raises one `DiptychError` with every problem: see `planning.make_plan`, a synthetic row
+    whose pixels are those of a held-out image, and a used `out`.
     """
     cohorts = _open(real=real, synthetic=synthetic, phantoms=phantoms)
-    fused = assemble(make_plan(arm, cohorts), cohorts)
+    fused = _assembled(make_plan(arm, cohorts), cohorts)
     if out is None:
         return fused
     for line in fused.plan.notes:
@@ -63,7 +65,7 @@ def repeat(
     """
     plan, then = read_manifest(Path(folder))
     cohorts = _open(real=real, synthetic=synthetic, phantoms=phantoms)
-    fused = assemble(plan, cohorts)
+    fused = _assembled(plan, cohorts)
     problems = Problems()
     for origin, now in sources(fused, cohorts).items():
         if origin not in then or now.fingerprint != then[origin].fingerprint:
@@ -72,6 +74,14 @@ def repeat(
     problems.raise_any()
     write_fused(fused, cohorts, Path(out))
     return open_fused(out)
+
+
+def _assembled(plan: Plan, cohorts: Cohorts) -> Fused:
+    """The rows of a plan in memory, looked at pixel by pixel for held-out images."""
+    fused, problems = assemble(plan, cohorts), Problems()
+    check_pixels(fused.cohort.rows, problems)
+    problems.raise_any()
+    return fused
 
 
 def _open(*, real: Given, synthetic: Given, phantoms: Given) -> Cohorts:
