@@ -83,13 +83,13 @@ def test_more_seeds_run_only_what_is_missing(real: Path, whole: tuple[Cell, ...]
 
 def test_another_study_or_other_images_do_not_go_on_in_its_folder(real: Path, tmp_path: Path) -> None:
     out = tmp_path / "study"
-    run_study(tiny_study(seeds=1, arms=tiny_study().arms[:1]), real, out)
+    run_study(tiny_study(seeds=1, arms=tiny_study().arms[:1], primary=ALONE), real, out)
     longer = replace(tiny_study().learning, steps=5)
     with pytest.raises(DiptychError, match="holds another study"):
-        run_study(tiny_study(learning=longer), real, out)
+        run_study(tiny_study(learning=longer, primary=ALONE), real, out)
     others = patients(tmp_path / "others", first_seed=900)
     with pytest.raises(DiptychError, match="of other images"):
-        run_study(tiny_study(), others, out)
+        run_study(tiny_study(primary=ALONE), others, out)
     used = tmp_path / "used"
     used.mkdir()
     (used / "file").touch()
@@ -98,8 +98,8 @@ def test_another_study_or_other_images_do_not_go_on_in_its_folder(real: Path, tm
 
 
 def test_a_transfer_cohort_gives_cells_of_its_own(real: Path, tmp_path: Path) -> None:
-    other = patients(tmp_path / "adults", train=2, held=4, first_seed=700)
-    study = tiny_study(seeds=1, arms=tiny_study().arms[:1])
+    other = patients(tmp_path / "adults", train=2, held=4, first_seed=700, name="adult")
+    study = tiny_study(seeds=1, arms=tiny_study().arms[:1], primary=ALONE)
     cells = run_study(study, real, tmp_path / "study", transfer=other)
     assert sorted(cell.task for cell in cells) == ["lungs", "lungs on patients"]
     assert len({cell.subjects for cell in cells}) == 2

@@ -16,7 +16,13 @@ from diptych.studies.design import Learning, Primary, Study, StudyArm
 
 
 def patients(
-    out: Path, train: int = 12, held: int = 6, first_seed: int = 500, *, healthy: bool = False
+    out: Path,
+    train: int = 12,
+    held: int = 6,
+    first_seed: int = 500,
+    *,
+    healthy: bool = False,
+    name: str = "patient",
 ) -> Path:
     """A cohort that says of phantoms that they are patients, two images each."""
     with CohortWriter(out, body="chest", name="patients") as writer:
@@ -24,7 +30,7 @@ def patients(
             record = replace(
                 sample.record,
                 id=f"film-{number:03}",
-                subject=f"patient-{number // 2:03}",
+                subject=f"{name}-{number // 2:03}",
                 split="train" if number < train else "val",
                 findings=() if healthy else sample.record.findings,
                 provenance=Provenance(kind="real"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.base.config import decode
 from diptych.base.errors import DiptychError, Problems
-from diptych.fusion.arm import Augment
+from diptych.fusion.arm import Arm, Augment
 from diptych.fusion.arms import STRATEGIES
+from diptych.records.ids import ID_RULE, is_id
 
 PRESETS = Path(__file__).parent / "presets"
 LARGEST_FILE = 100_000
@@ -96,6 +100,19 @@ class Learning:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """The encoder of the learner `frozen`: a file of yours, which stays as it is."""
+
+    kind: str
+    """As `diptych downstream train --encoder` has it: `dinov2-small`, `rad-dino`, `onnx` and so on."""
+    path: str
+    sha256: str
+    """Of the file, which is refused with another one."""
+    pixels: int = 8
+    """Side in image pixels of the square that one patch sees: 4, 8 or 16."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Primary:
     """The one comparison that was chosen before any result was seen."""
 
@@ -130,6 +147,7 @@ class Study:
     pool: float = 1.0
     """Synthetic rows for each real row of a fold."""
     gate: Gating = Gating()
+    encoder: Encoder | None = None
 
     @property
     def gated(self) -> bool:
@@ -193,6 +211,16 @@ def _check_arm(arm: StudyArm, study: Study, where: str) -> None:
     if arm.drawn and arm.ratio > study.pool:
         remedy = "raise pool, or lower the ratio"
         raise DiptychError.of(where, f"wants {arm.ratio:g} of {study.pool:g} rows a real row", remedy)
+    _check_target(arm, where)
+
+
+def _check_target(arm: StudyArm, where: str) -> None:
+    problems = Problems()
+    Arm(strategy=arm.strategy, target=arm.target).check(problems)
+    if arm.target and "target" not in STRATEGIES.card(arm.strategy).reads:
+        problems.add(f"target {arm.target}", f"means nothing to {arm.strategy}", "leave it out")
+    with within_file(where):
+        problems.raise_any()
 
 
 def _check_names(study: Study, where: str, problems: Problems) -> None:
@@ -213,6 +241,9 @@ def _check_names(study: Study, where: str, problems: Problems) -> None:
         problems.add(f"{where}, primary", what, f"choose from {', '.join(families)}")
     if len(set(families)) < len(families):
         problems.add(f"{where}, families", "has a name twice", "name each once")
+    for name in families:
+        if not is_id(name):
+            problems.add(f"{where}, families", f"{name!r} cannot name a folder", ID_RULE)
 
 
 def _check_numbers(study: Study, where: str, problems: Problems) -> None:
@@ -221,14 +252,40 @@ def _check_numbers(study: Study, where: str, problems: Problems) -> None:
     for size in study.sizes:
         if not (0 < size <= 1 or (size > 1 and size == int(size))):
             problems.add(f"{where}, sizes", f"{size:g} is no share and no count", "give 0.1 or 30")
+    if len(set(study.sizes)) < len(study.sizes):
+        problems.add(f"{where}, sizes", "has one twice", "name each once")
     if study.seeds < 1 or study.generator_seeds < 1:
         problems.add(f"{where}, seeds", "are fewer than 1", "give 1 or more")
     if not 0 < study.validation < 1:
         problems.add(f"{where}, validation", f"{study.validation:g} is no share", "give 0 to 1, such as 0.1")
     if not 0 < study.gate.steps <= 10:
         problems.add(f"{where}, gate", f"has {study.gate.steps:g} of the usual steps", "give 0.01 to 10")
-    if min(study.learning.steps, study.learning.batch, *study.learning.size) < 1:
-        problems.add(f"{where}, learning", "has a number below 1", "give 1 or more")
+    if not 0 < study.pool <= 100:
+        problems.add(f"{where}, pool", f"is {study.pool:g} rows a real row", "give a number up to 100")
+    if not 0 <= study.margin < math.inf:
+        problems.add(f"{where}, margin", f"{study.margin:g} is no loss", "give 0 or more, such as 0.02")
+    if not study.name:
+        problems.add(f"{where}, name", "is empty", "name the study")
+    for family in study.families:
+        if family.base_phantoms < 1 or not _all_shares(family.base_steps, family.tune_steps):
+            what = "has no phantoms or no steps to learn from"
+            problems.add(f"{where}, family {family.name}", what, "give 1 phantom or more, steps up to 10")
+
+
+def _all_shares(*numbers: float) -> bool:
+    return all(0 < number <= 10 for number in numbers)
+
+
+@contextmanager
+def within_file(where: str) -> Iterator[None]:
+    """Name the place in a study file of what other rooms find, who speak of flags."""
+    try:
+        yield
+    except DiptychError as error:
+        raise DiptychError(
+            replace(one, where=f"{where}, {one.where.lstrip('-').replace('-', '_')}")
+            for one in error.problems
+        ) from None
 
 
 def _toml(path: Path) -> object:

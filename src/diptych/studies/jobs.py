@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from diptych.base.errors import DiptychError, Problems
-from diptych.downstream import Examples, LearnConfig, Scores, Stretch, learn, load_examples, test
+from diptych.downstream import Examples, Scores, Stretch, learn, load_examples, test
 from diptych.downstream.threads import one_thread
 from diptych.fusion import Arm, fuse
 from diptych.fusion.fused import Fused
@@ -19,7 +19,9 @@ from diptych.studies.accepted import read_passed, synthetic_rows, within
 from diptych.studies.cells import DIGITS, Cell
 from diptych.studies.design import Family, Study, StudyArm
 from diptych.studies.folds import Fold, make_folds
+from diptych.studies.learning import learn_config
 from diptych.studies.making import Generator, Workshop, phantoms_of
+from diptych.studies.testable import tested_part
 from diptych.studies.wanted import WantedCell
 
 
@@ -85,7 +87,7 @@ class CellJob:
             held_rows(given, "val"),
             study.task,
             wanted.learner,
-            self._config(),
+            learn_config(study, wanted.learner, wanted.seed),
         )
         extra = {"seconds": f"{time.monotonic() - began:.1f}", **self._told(fused)}
         cells = []
@@ -113,18 +115,6 @@ class CellJob:
     def _generator(self, fold: Fold) -> Generator | None:
         family, seed = self.wanted.family, self.wanted.generator_seed
         return Generator(family=family, fold=fold, seed=seed) if family and seed is not None else None
-
-    def _config(self) -> LearnConfig:
-        learning = self.given.study.learning
-        return LearnConfig(
-            size=learning.size,
-            steps=learning.steps,
-            batch=learning.batch,
-            rate=learning.rate,
-            check_every=learning.check_every,
-            patience=learning.patience,
-            seed=self.wanted.seed,
-        )
 
     def _told(self, fused: Fused) -> dict[str, str]:
         given, arm, fold = self.given, self.wanted.arm, folds_of(self.given)[self.wanted.size]
@@ -214,18 +204,10 @@ def held_rows(given: Given, part: Literal["val", "test", "transfer"]) -> Example
     """Real rows that no arm trains on, as arrays; the same in all cells, so read once in a process."""
     study = given.study
     if part == "transfer" and given.transfer:
-        cohort = _held(Cohort.open(given.transfer))
+        cohort = tested_part(Cohort.open(given.transfer))
     else:
         cohort = next(iter(folds_of(given).values())).cohort.select(split=part)
     return load_examples(cohort, study.task, study.learning.size)
-
-
-def _held(cohort: Cohort) -> Cohort:
-    """The test rows of a foreign cohort: its split `test` or `val`, or all of it."""
-    for split in ("test", "val"):
-        if split in cohort.splits:
-            return cohort.select(split=split)
-    return cohort
 
 
 def _phantoms(study: Study, folds: dict[float, Fold]) -> int:

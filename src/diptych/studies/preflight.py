@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream import TASKS, find_task
-from diptych.downstream.learners import LEARNERS
 from diptych.fusion import Arm
 from diptych.fusion.fused import check_apart
 from diptych.fusion.planning import make_plan
 from diptych.recipes import recipe
+from diptych.records.cohort import Cohort
 from diptych.studies.design import Study
 from diptych.studies.folds import Fold
 from diptych.studies.gating import check_enough
+from diptych.studies.learning import check_learning
+from diptych.studies.testable import check_fold, check_transfer
 
 
-def check_ready(study: Study, folds: Mapping[float, Fold]) -> None:
-    """Raise one `DiptychError` with every reason why a cell of the study would fail.
+def check_ready(
+    study: Study, real: Cohort, folds: Mapping[float, Fold], transfer: Path | None = None
+) -> None:
+    """Raise one `DiptychError` with every reason why a cell of the study would fail, or mean nothing.
 
-    A subject on both sides, a task that is not known or not for these images, a learner of another kind, a
-    class that no row of a size shows, an arm without rows, a recipe for another body region, a size of too
-    few subjects for a gate.
+    A subject on both sides, a task that is not known or not for these images, a learner of another kind, an
+    encoder that is not there, rows without truth, a class that no row of a size shows, an arm without rows,
+    a recipe for another body region, a size of too few subjects for a gate; a foreign cohort to test on
+    that is of another kind, or holds what the study learns from.
     """
     problems = Problems()
     for fold in folds.values():
         with problems.collect():
             check_apart(fold.cohort)
     problems.raise_any()
-    body = next(iter(folds.values())).cohort.body
-    _check_learners(study, body, problems)
-    _check_families(study, body, problems)
+    _check_learners(study, real.body, problems)
+    _check_families(study, real.body, problems)
     problems.raise_any()
+    task = find_task(study.task)
+    for fold in folds.values():
+        check_fold(fold, task, problems)
+    problems.raise_any()
+    if transfer:
+        check_transfer(transfer, real, next(iter(folds.values())), task, problems)
     for fold in folds.values():
         _check_classes(study, fold, problems)
         _check_balance(study, fold, problems)
@@ -47,10 +58,7 @@ def _check_learners(study: Study, body: str, problems: Problems) -> None:
     task = find_task(study.task)
     if body not in task.sizes:
         problems.add("--real", f"holds {body} images, which {task.name} is not for", "choose another study")
-    for learner in study.learners:
-        with problems.collect():
-            if task.kind not in LEARNERS.card(learner).kinds:
-                raise DiptychError.of(f"learner {learner}", f"learns no {task.kind}", "choose another")
+    check_learning(study, task, problems)
 
 
 def _check_families(study: Study, body: str, problems: Problems) -> None:

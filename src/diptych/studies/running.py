@@ -15,7 +15,7 @@ from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell
-from diptych.studies.design import Study
+from diptych.studies.design import Study, check_study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import Workshop, generators
@@ -59,8 +59,10 @@ def run_study(
     Raises `DiptychError` with everything that is wrong before anything is trained.
     """
     given = Given(study=study, real=real, out=out, transfer=transfer)
-    folds = make_folds(study, Cohort.open(real))
-    check_ready(study, folds)
+    check_study(study, f"study {study.name}")
+    cohort = Cohort.open(real)
+    folds = make_folds(study, cohort)
+    check_ready(study, cohort, folds, transfer)
     _claim(given)
     mend_cells(out / CELLS)
     present = read_cells(out / CELLS)
