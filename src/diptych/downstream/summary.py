@@ -12,6 +12,7 @@ from diptych.downstream.testing import WHOLE, Column, Scores
 from diptych.metrics.bootstrap import percentile_interval, subject_weights
 from diptych.metrics.dice import label_mean, weighted_means
 from diptych.metrics.estimate import Estimate
+from diptych.metrics.label_agreement import weighted_auc
 
 UNITS = {"hd95": "px"}
 HEADINGS = {"dice": "Dice", "iou": "IoU", "nsd": "NSD", "hd95": "HD95", "brier": "Brier", "auroc": "AUROC"}
@@ -72,7 +73,7 @@ def _areas(scores: Scores, weights: NDArray[np.float64]) -> dict[str, Estimate]:
     """The area of each label, and their mean, in the sample and in each draw."""
     both = np.concatenate([np.ones((1, weights.shape[1])), weights])
     names = list(scores.probabilities)
-    draws = [_area(_array(scores.probabilities[n]), _array(scores.truth[n]), both) for n in names]
+    draws = [_area(scores.probabilities[n], scores.truth[n], both) for n in names]
     known = [int(np.isfinite(_array(scores.truth[n])).sum()) for n in names]
     table = [*zip(names, draws, known, strict=True)]
     table.append((WHOLE, label_mean(np.stack(draws, axis=1)), len(scores.subjects)))
@@ -84,15 +85,8 @@ def _estimate(draws: NDArray[np.float64], n: int) -> Estimate:
     return Estimate(value=float(draws[0]), low=low, high=high, n=n)
 
 
-def _area(
-    shares: NDArray[np.float64], truth: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Weighted area under the ROC curve for each row of weights (R, N), as (R,); NaN without both kinds."""
-    positive, negative = truth == 1, truth == 0
-    above = shares[positive][:, None] - shares[negative][None]
-    wins = (above > 0) + 0.5 * (above == 0)
-    ups, downs = weights[:, positive], weights[:, negative]
-    total = ups.sum(1) * downs.sum(1)
-    won = ((ups @ wins) * downs).sum(1)
-    areas: NDArray[np.float64] = np.divide(won, total, out=np.full(len(weights), np.nan), where=total > 0)
-    return areas
+def _area(shares: Column, truth: Column, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area of one label for each row of weights (R, N), as (R,), over the subjects for whom it is known."""
+    answers = _array(truth)
+    known = np.isfinite(answers)
+    return weighted_auc(_array(shares)[known], answers[known] == 1, weights[:, known])
