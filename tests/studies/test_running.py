@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from tests.studies.tiny import Mortal, patients, tiny_study
 
+import diptych
+from diptych.base.atomic import write_json
+from diptych.base.config import encode
 from diptych.base.errors import DiptychError
 from diptych.fusion.order import ranked
 from diptych.phantoms import draw
+from diptych.phantoms.writing import ENGINE
 from diptych.studies.cell_files import read_cells
 from diptych.studies.cells import Cell
-from diptych.studies.design import Family, Primary, Study, StudyArm
+from diptych.studies.claim import claim
+from diptych.studies.design import Encoder, Family, Primary, Study, StudyArm
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import ARM_SEED
 from diptych.studies.running import run_locally, run_study
@@ -85,16 +90,72 @@ def test_another_study_or_other_images_do_not_go_on_in_its_folder(real: Path, tm
     out = tmp_path / "study"
     run_study(tiny_study(seeds=1, arms=tiny_study().arms[:1], primary=ALONE), real, out)
     longer = replace(tiny_study().learning, steps=5)
-    with pytest.raises(DiptychError, match="holds another study"):
+    with pytest.raises(DiptychError, match=r"holds another study: learning\.steps is 4 there and 5 here"):
         run_study(tiny_study(learning=longer, primary=ALONE), real, out)
     others = patients(tmp_path / "others", first_seed=900)
-    with pytest.raises(DiptychError, match="of other images"):
+    with pytest.raises(DiptychError, match="of other images: --real differs"):
         run_study(tiny_study(primary=ALONE), others, out)
     used = tmp_path / "used"
     used.mkdir()
     (used / "file").touch()
     with pytest.raises(DiptychError, match="is not empty"):
         run_study(tiny_study(), real, used)
+
+
+def test_another_version_does_not_go_on_where_one_began(
+    real: Path, whole: tuple[Cell, ...], tmp_path: Path
+) -> None:
+    out, file = tmp_path / "study", tmp_path / "study" / "study.json"
+    cells = run_study(tiny_study(seeds=1), real, out)
+    begun = json.loads(file.read_text())
+    assert (begun["version"], begun["engine"]) == (diptych.__version__, ENGINE)
+    for field, told in (
+        ("version", '"0.0.1" there and "0.1'),
+        ("engine", '"0.0.1" there and "diptych-phantoms'),
+        ("recipes", '"0.0.1" there and "'),
+    ):
+        file.write_text(json.dumps(begun | {field: "0.0.1"}))
+        with pytest.raises(DiptychError, match="another version began") as caught:
+            run_study(tiny_study(), real, out)
+        assert len(caught.value.problems) == 1 and f"{field} is {told}" in str(caught.value)
+        assert "or go on with the version that began it" in str(caught.value)
+        # What is there can be answered, and stays what it was.
+        assert run_study(tiny_study(seeds=1), real, out) == cells
+        assert json.loads(file.read_text())[field] == "0.0.1"
+    file.write_text(json.dumps({name: begun[name] for name in ("study", "real", "transfer")}))
+    with pytest.raises(DiptychError, match="version is not told there"):
+        run_study(tiny_study(), real, out)
+    file.write_text(json.dumps(begun))
+    assert same(run_study(tiny_study(), real, out), whole)
+
+
+def test_recipes_of_the_families_are_remembered(real: Path, tmp_path: Path) -> None:
+    told = set()
+    for name in ("chest_gan_nano", "chest_gan"):
+        study = tiny_study(families=(Family(name="gan", recipe=name),))
+        told.add(claim(Given(study=study, real=real, out=tmp_path / "none")).recipes)
+    assert len(told) == 2 and all(len(one) == 12 for one in told)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"study": 3}'])
+def test_a_study_file_that_is_damaged_is_one_line(real: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "study.json").write_text(text)
+    with pytest.raises(DiptychError, match="study.json") as caught:
+        run_study(tiny_study(), real, tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_encoder_may_move_but_not_change(real: Path, tmp_path: Path) -> None:
+    given = Given(study=tiny_study(), real=real, out=tmp_path)
+
+    def with_encoder(path: str, digit: str) -> Given:
+        encoder = Encoder(kind="onnx", path=path, sha256=digit * 64)
+        return replace(given, study=replace(given.study, encoder=encoder))
+
+    for one in (given, with_encoder("a", "1"), with_encoder("b", "1"), given):
+        write_json(tmp_path / "study.json", encode(claim(one)))
+    with pytest.raises(DiptychError, match=r"encoder\.sha256 is"):
+        claim(with_encoder("b", "2"))
 
 
 def test_a_transfer_cohort_gives_cells_of_its_own(real: Path, tmp_path: Path) -> None:

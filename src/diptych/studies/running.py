@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from diptych.base.atomic import write_json
-from diptych.base.config import decode, encode
-from diptych.base.errors import DiptychError
+from diptych.base.config import encode
 from diptych.base.progress import bar
 from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell
+from diptych.studies.claim import STUDY, check_makers, claim
 from diptych.studies.design import Study, check_study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
@@ -22,7 +21,7 @@ from diptych.studies.making import Workshop, generators
 from diptych.studies.preflight import check_ready
 from diptych.studies.wanted import WantedCell, missing, wanted_cells
 
-CELLS, STUDY = "cells.jsonl", "study.json"
+CELLS = "cells.jsonl"
 T = TypeVar("T")
 
 
@@ -32,16 +31,6 @@ class Runner(Protocol):
     def __call__(self, jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
         """Results in any order."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class _File:
-    """What stands in `study.json`: another study must not go on in this folder."""
-
-    study: Study
-    real: str
-    """Fingerprint of the real cohort."""
-    transfer: str
 
 
 def run_locally(jobs: Sequence[Callable[[], T]]) -> Iterator[T]:
@@ -56,17 +45,21 @@ def run_study(
 
     Learners are tested on the real held-out rows, and on the cohort `transfer` as well if it is given. The
     run may be killed at any time: run it again. More seeds or sizes than before are added to what is there.
-    Raises `DiptychError` with everything that is wrong before anything is trained.
+    Raises `DiptychError` with everything that is wrong before anything is trained, and where cells are
+    missing of a study that another version began.
     """
     given = Given(study=study, real=real, out=out, transfer=transfer)
     check_study(study, f"study {study.name}")
     cohort = Cohort.open(real)
     folds = make_folds(study, cohort)
     check_ready(study, cohort, folds, transfer)
-    _claim(given)
+    claimed = claim(given)
     mend_cells(out / CELLS)
     present = read_cells(out / CELLS)
     left = missing(study, folds, (cell.key for cell in present))
+    if left:
+        check_makers(claimed, str(out))
+    write_json(out / STUDY, encode(claimed))
     _make(given, folds, runner, left)
     return _fill(given, left, present, runner)
 
@@ -118,30 +111,3 @@ def _fill(given: Given, left: Iterable[Any], present: tuple[Cell, ...], runner: 
             shown.say(f"{cells[-1].arm}, seed {cells[-1].seed}")
     # As they stand in the file, rounded: a study that was interrupted has the same table to the digit.
     return read_cells(given.out / CELLS)
-
-
-def _claim(given: Given) -> None:
-    """Write what this study is, or see that it is the one that the folder holds."""
-    now = _File(
-        study=given.study,
-        real=Cohort.open(given.real).fingerprint(),
-        transfer=Cohort.open(given.transfer).fingerprint() if given.transfer else "",
-    )
-    path = given.out / STUDY
-    if path.is_file():
-        import json
-
-        then = decode(_File, json.loads(path.read_text(encoding="utf-8")), str(path))
-        if _growing(then) != _growing(now):
-            remedy = "choose another --out, or run the study that lies there"
-            raise DiptychError.of(str(given.out), "holds another study, or one of other images", remedy)
-    elif given.out.exists() and any(given.out.iterdir()):
-        raise DiptychError.of(str(given.out), "exists and is not empty", "choose another --out")
-    write_json(path, encode(now))
-
-
-def _growing(file: _File) -> _File:
-    """Without what may be added to later: cells of other seeds, sizes and arms stay as they are."""
-    study = file.study
-    same = replace(study, seeds=1, generator_seeds=1, sizes=study.sizes[:0], arms=(), learners=())
-    return replace(file, study=same)
