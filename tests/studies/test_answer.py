@@ -406,6 +406,21 @@ def test_what_a_gate_accepted_stands_beside_the_copy_rate(cells: list[Cell], tmp
     assert "Gate accepts" not in maker_table(larger, "its control", found.own.outcome).head
 
 
+def test_arms_that_were_taken_out_are_named(cells: list[Cell]) -> None:
+    def told(arms: tuple[StudyArm, ...]) -> list[str]:
+        found = answered(replace(STUDY, arms=arms), cells, Path("nowhere"))
+        return [line for line in limits(found) if "no longer has" in line]
+
+    assert not told(STUDY.arms)
+    gone = [STUDY.arm("duplicate-real"), STUDY.arm("synthetic-only")]
+    (line,) = told(tuple(arm for arm in STUDY.arms if arm not in gone))
+    count = sum(cell.arm in ("duplicate-real", "synthetic-only (gan)") for cell in cells)
+    assert line.startswith(
+        f"{count} cells of arms that the study no longer has: "
+        "duplicate-real, 1 : 1; synthetic-only (gan), 2 : 1."
+    )
+
+
 def test_semi_synthetic_images_are_called_so(cells: list[Cell]) -> None:
     def told(cells: list[Cell]) -> bool:
         return any("semi-synthetic" in line for line in limits(answered(STUDY, cells, Path("nowhere"))))

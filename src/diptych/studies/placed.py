@@ -143,6 +143,12 @@ class Placed:
         ]
         return sum(one in wanted for one in there), len(wanted_cells(self.study))
 
+    @property
+    def strays(self) -> tuple[Cell, ...]:
+        """Cells of arms that the study no longer has, on any test set: no comparison looks at them."""
+        known = {(one.name, one.ratio) for one in self.contenders}
+        return tuple(cell for cell in self.cells if (cell.arm, cell.ratio) not in known)
+
     def _contender(self, arm: StudyArm, family: Family | None) -> Contender:
         several = sum(one.name == arm.name for one in self.study.arms) > 1
         return Contender(arm=arm, family=family, ratios=several)

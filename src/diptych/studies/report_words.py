@@ -57,6 +57,7 @@ def limits(answer: Answer) -> Iterator[str]:
             f"The study is not finished: {answer.wanted - answer.present} of {answer.wanted} cells are "
             "missing, and what is said here may change."
         )
+    yield from _strays(answer)
     if found.generators:
         yield (
             f"{counted(found.generators, 'generator')} of a family speak only for themselves. Another one, "
@@ -83,6 +84,16 @@ def limits(answer: Answer) -> Iterator[str]:
         "each table and nothing corrects across tables."
     )
     yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _strays(answer: Answer) -> Iterator[str]:
+    strays = answer.placed.strays
+    names = sorted({f"{one.arm}, {one.ratio:g} : 1" if one.ratio else one.arm for one in strays})
+    if strays:
+        yield (
+            f"{counted(len(strays), 'cell')} of arms that the study no longer has: {'; '.join(names)}. "
+            "They were run, and are not shown here."
+        )
 
 
 def _copies(answer: Answer) -> Iterator[str]:
