@@ -421,6 +421,24 @@ def test_arms_that_were_taken_out_are_named(cells: list[Cell]) -> None:
     )
 
 
+def test_who_was_trained_on_and_who_chose_the_checkpoints_is_told(cells: list[Cell]) -> None:
+    def told(cells: list[Cell]) -> str:
+        return "\n".join(limits(answered(STUDY, cells, Path("nowhere"))))
+
+    assert "checkpoint" not in told(cells) and "training images of" not in told(cells)
+
+    def knowing(cell: Cell) -> Cell:
+        few = "1" if cell.fraction == 0.2 else "5"
+        val = {"validation_images": "29", "validation_subjects": "20"}
+        return replace(cell, extra={**cell.extra, **val, "subjects": few})
+
+    page = told([cells[0], *map(knowing, cells[1:])])
+    assert "8 real training images of 1 subject: nothing can be said of others.\n" in page
+    assert "16 real training images of 5 subjects.\n" in page
+    assert page.count("The checkpoint of every arm") == 1
+    assert "by 29 real validation images of 20 subjects. Arms without a real training image had" in page
+
+
 def test_semi_synthetic_images_are_called_so(cells: list[Cell]) -> None:
     def told(cells: list[Cell]) -> bool:
         return any("semi-synthetic" in line for line in limits(answered(STUDY, cells, Path("nowhere"))))

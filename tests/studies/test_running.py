@@ -17,10 +17,12 @@ from diptych.base.errors import DiptychError
 from diptych.fusion.order import ranked
 from diptych.phantoms import draw
 from diptych.phantoms.writing import ENGINE
+from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import read_cells
 from diptych.studies.cells import Cell
 from diptych.studies.claim import claim
 from diptych.studies.design import Encoder, Family, Primary, Study, StudyArm
+from diptych.studies.folds import make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import ARM_SEED
 from diptych.studies.running import run_locally, run_study
@@ -72,6 +74,17 @@ def test_a_study_that_was_interrupted_goes_on_to_the_same_table(
         file.write('{"study": "tiny", "ta')
     assert same(run_study(tiny_study(), real, out), whole)
     assert same(read_cells(out / "cells.jsonl"), whole)
+
+
+def test_cells_say_of_how_many_people_their_images_are(real: Path, whole: tuple[Cell, ...]) -> None:
+    fold = make_folds(tiny_study(), Cohort.open(real))[4]
+    val = fold.cohort.select(split="val").records
+    told = {
+        "subjects": str(len({record.subject for record in fold.train.records})),
+        "validation_images": str(len(val)),
+        "validation_subjects": str(len({record.subject for record in val})),
+    }
+    assert told["subjects"] == "2" and all(told.items() <= cell.extra.items() for cell in whole)
 
 
 def test_more_seeds_run_only_what_is_missing(real: Path, whole: tuple[Cell, ...], tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Cell:
     truth: Mapping[str, Column] = field(default_factory=dict)
     """Finding -> 1 or 0, for the same findings as `probabilities`."""
     extra: Mapping[str, str] = field(default_factory=dict)
-    """What a report may print beside: seconds, copy rate, what a gate accepted."""
+    """What a report may print beside: seconds, copy rate, what a gate accepted, of how many
+    subjects the fold's training images are, and the validation images that chose the checkpoint."""
 
     def __post_init__(self) -> None:
         problems = Problems()

@@ -15,6 +15,7 @@ from diptych.fusion import Arm, fuse
 from diptych.fusion.fused import Fused
 from diptych.fusion.order import times
 from diptych.records.cohort import Cohort
+from diptych.records.splits import subject_of
 from diptych.studies.accepted import read_passed, synthetic_rows, within
 from diptych.studies.cells import DIGITS, Cell
 from diptych.studies.design import Family, Study, StudyArm
@@ -119,7 +120,14 @@ class CellJob:
     def _told(self, fused: Fused) -> dict[str, str]:
         given, arm, fold = self.given, self.wanted.arm, folds_of(self.given)[self.wanted.size]
         shop, made = Workshop(given.out), self._generator(fold)
-        told = {"rows": SEMI} if any(r.provenance.origin == SEMI for r in fold.cohort.records) else {}
+        val = held_rows(given, "val")
+        told = {
+            "subjects": str(len({subject_of(record) for record in fold.train.records})),
+            "validation_images": str(len(val)),
+            "validation_subjects": str(len(set(val.subjects))),
+        }
+        if any(r.provenance.origin == SEMI for r in fold.cohort.records):
+            told["rows"] = SEMI
         if not made:
             return told
         told["copies"] = shop.copies(made, given.study.pool)

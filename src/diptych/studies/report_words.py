@@ -70,6 +70,8 @@ def limits(answer: Answer) -> Iterator[str]:
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."
     )
+    yield from _subjects(answer)
+    yield from _validation(answer)
     yield from _copies(answer)
     yield from _semi_synthetic(answer)
     yield from _gated(answer)
@@ -94,6 +96,31 @@ def _strays(answer: Answer) -> Iterator[str]:
             f"{counted(len(strays), 'cell')} of arms that the study no longer has: {'; '.join(names)}. "
             "They were run, and are not shown here."
         )
+
+
+def _subjects(answer: Answer) -> Iterator[str]:
+    """Of how many subjects the training images are, size by size; older cells do not know."""
+    placed, found = answer.placed, dict[float, int]()
+    for cell in placed.cells:
+        if (told := cell.extra.get("subjects", "")).isdecimal():
+            found[placed.sizes[cell.fraction]] = int(told)
+    for size in sorted(found, key=placed.images):
+        alone = ": nothing can be said of others" if found[size] == 1 else ""
+        count = counted(round(placed.images(size)), "real training image")
+        yield f"{count} of {counted(found[size], 'subject')}{alone}."
+
+
+def _validation(answer: Answer) -> Iterator[str]:
+    """Who chose the checkpoints; older cells do not know."""
+    names = ("validation_images", "validation_subjects")
+    told = {tuple(cell.extra.get(name, "") for name in names) for cell in answer.placed.cells}
+    for pictures, people in sorted(told):
+        if pictures.isdecimal() and people.isdecimal():
+            count = counted(int(pictures), "real validation image")
+            yield (
+                f"The checkpoint of every arm was chosen by {count} of {counted(int(people), 'subject')}. "
+                "Arms without a real training image had these as well."
+            )
 
 
 def _copies(answer: Answer) -> Iterator[str]:
