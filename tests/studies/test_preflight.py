@@ -99,12 +99,13 @@ def test_a_frozen_learner_is_named_in_the_study_file(real: Path, tmp_path: Path)
     assert "not the pinned" in line
 
 
-def films(out: Path, body: Body, *, masks: bool) -> Path:
+def films(out: Path, body: Body, *, masks: bool, estimated: bool = False) -> Path:
     """Images that say that they are of other people."""
     with CohortWriter(out, body=body) as writer:
         for number, sample in enumerate(draw_many(body, 2, 40, (64, 64 if body == "chest" else 128))):
             layers = {"lungs": sample.masks["lungs"]} if masks else {}
-            named = {"id": f"other-{number}", "subject": f"other-{number}", "split": "test"}
+            named: dict[str, Any] = {"id": f"other-{number}", "subject": f"other-{number}", "split": "test"}
+            named |= {"estimated": ("lungs",)} if estimated else {}
             record = replace(sample.record, provenance=Provenance(kind="real"), **named)
             writer.add(Sample(record=record, image=sample.image, masks=layers))
     return out
@@ -119,6 +120,7 @@ def test_a_foreign_cohort_that_cannot_be_tested_on_is_refused(real: Path, tmp_pa
         ),
         (films(tmp_path / "bare", "chest", masks=False), "none has the layer 'lungs'"),
         (tmp_path / "drawn", "2 of 2 rows are not real"),
+        (films(tmp_path / "guessed", "chest", masks=True, estimated=True), "of 2 of 2 rows is estimated"),
     ):
         (line,) = refusal(tiny_study(), real, tmp_path / "out", transfer)
         assert line.startswith(f"--transfer {transfer}: ") and told in line

@@ -29,7 +29,7 @@ def check_fold(fold: Fold, task: Task, problems: Problems) -> None:
         with problems.collect():
             rows = _with_truth(fold.cohort.select(split=split), task, f"size {fold.label}, {told} rows")
             if split != "train":
-                _check_real(rows, f"size {fold.label}, {told} rows")
+                _check_truth(rows, task, f"size {fold.label}, {told} rows")
 
 
 def check_transfer(transfer: Path, real: Cohort, fold: Fold, task: Task, problems: Problems) -> None:
@@ -45,7 +45,7 @@ def check_transfer(transfer: Path, real: Cohort, fold: Fold, task: Task, problem
             what = f"holds {foreign.body} images, and --real {real.body} ones"
             raise DiptychError.of(where, what, "test on one body region")
         rows = _with_truth(foreign, task, where)
-        _check_real(rows, where)
+        _check_truth(rows, task, where)
         if task.classes(foreign) != task.classes(real):
             what = f"its layer {task.layer!r} has other labels than that of --real"
             raise DiptychError.of(where, what, "give cohorts with one label space")
@@ -74,11 +74,16 @@ def _told(row: Row, task: Task) -> bool:
     )
 
 
-def _check_real(rows: tuple[Row, ...], where: str) -> None:
+def _check_truth(rows: tuple[Row, ...], task: Task, where: str) -> None:
+    """Raise `DiptychError` for rows by which nothing may be judged: drawn ones, and masks by estimate."""
     drawn = sum(row.record.provenance.kind != "real" for row in rows)
     if drawn:
         what = f"{drawn} of {len(rows)} rows are not real"
         raise DiptychError.of(where, what, "give images of patients")
+    estimated = sum(task.layer in row.record.estimated for row in rows)
+    if estimated:
+        what = f"the layer {task.layer!r} of {estimated} of {len(rows)} rows is estimated, not drawn"
+        raise DiptychError.of(where, what, "give rows that somebody has outlined")
 
 
 def _check_apart(foreign: Cohort, known: Iterable[Record], where: str) -> None:
