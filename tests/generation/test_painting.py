@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,18 @@ import pytest
 from diptych.base.errors import DiptychError
 from diptych.generation import generate
 from diptych.generation.marks import read_marks
+from diptych.generation.painting import Painter, agreeing, composed
 from diptych.layouts import Layout, check
 from diptych.phantoms import draw_many, write_cohort
 from diptych.records.cohort import Cohort, CohortWriter
+from diptych.records.finding import Finding
+from diptych.training import checkpoint
 
 LIST = "32 teeth, 36 missing, 26 crown"
 
 
-def paint(checkpoint: Path, out: Path, *prompts: str, count: int = 2, **more: object) -> Cohort:
-    return generate(checkpoint=str(checkpoint), prompts=prompts, count=count, seed=4, out=out, **more)  # type: ignore[arg-type]
+def paint(painter: Path, out: Path, *prompts: str, count: int = 2, **more: object) -> Cohort:
+    return generate(checkpoint=str(painter), prompts=prompts, count=count, seed=4, out=out, **more)  # type: ignore[arg-type]
 
 
 def test_a_list_and_its_sentence_are_the_same_request(tiny_painter: Path, tmp_path: Path) -> None:
@@ -42,6 +46,31 @@ def test_masks_hold_what_was_asked_for(tiny_painter: Path, tmp_path: Path) -> No
     assert {("missing", "36"), ("crown", "26")} <= names
     marks = read_marks(sorted((tmp_path / "a" / "images").glob("*.png"))[1])
     assert marks is not None and marks.seed == 5
+
+
+def test_only_masks_that_the_generator_was_shown_are_written(tiny_painter: Path, tmp_path: Path) -> None:
+    cohort = paint(tiny_painter, tmp_path / "a", LIST, "32 teeth, supernumerary")
+    assert [record.layers for record in cohort.records] == [("teeth", "findings")] * 2
+    assert (cohort.load(0).masks["findings"] > 0).any()
+    assert not (cohort.load(1).masks["findings"] > 0).any(), "nothing that a mask could show was asked for"
+    loaded = checkpoint.load(str(tiny_painter))
+    painter = Painter(loaded, composed(loaded, (LIST,)))
+    layout = painter.layout_of(0, 4)
+    moved = {"teeth": 3, "findings": 3, "anatomy": -20}
+    for name, pixels in moved.items():
+        other = replace(layout, layers={**layout.layers, name: np.roll(layout.layers[name], pixels, 0)})
+        painter.layout_of = lambda *_, chosen=other: chosen
+        image = next(painter.draw([0], [4])).image
+        assert np.array_equal(image, cohort.load(0).image) == (name not in cohort.layers)
+
+
+def test_a_finding_that_was_not_drawn_leaves_its_layer_out(tiny_painter: Path) -> None:
+    config = checkpoint.load(str(tiny_painter)).model.config
+    teeth = np.zeros((64, 128), np.uint8)
+    layers = {"teeth": teeth, "findings": teeth, "anatomy": teeth}
+    asked = Layout(body="panoramic", layers=layers, findings=(Finding("restoration"),))
+    assert set(agreeing(asked, config)) == {"teeth"}
+    assert set(agreeing(replace(asked, findings=()), config)) == {"teeth", "findings"}
 
 
 def test_the_batch_changes_nothing(tiny_painter: Path, tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ from diptych.base.errors import DiptychError, Problems
 from diptych.base.progress import track
 from diptych.generation.drawn import Drawn
 from diptych.layouts import Layout, check, compose, load_model, read_request, repair
+from diptych.layouts.shown import code_of
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import UNKNOWN
 from diptych.records.cohort import Cohort
 from diptych.records.pixels import stretch_mask
-from diptych.records.sample import Sample
+from diptych.records.sample import Mask, Sample
 from diptych.training.checkpoint import SHAPES, Checkpoint
 from diptych.training.loop import address
 from diptych.training.sentences import wanted_slots
@@ -51,7 +52,7 @@ class Painter:
             yield Drawn(
                 seed=seed,
                 image=self._paint(layout, seed),
-                masks=layout.layers,
+                masks=agreeing(layout, self.model.config),
                 text=layout.text,
                 findings=layout.findings,
                 groups=layout.groups,
@@ -66,18 +67,35 @@ class Painter:
         return image
 
 
-def shown(layout: Layout, config: GanConfig) -> NDArray[np.uint8]:
-    """The maps (L, H, W) that the generator is shown.
+def painted_layers(config: GanConfig) -> tuple[str, ...]:
+    """The layers that are painted: those of the real images, whose look is the one that is drawn.
 
-    Real images were labelled in their first layer only, so where nothing is drawn in another layer it is left
-    open, as it was for them.
+    They were labelled in their first layer, and findings were located in some. What phantoms alone taught,
+    anatomy, stays open as it was for them: palate and chin come from the style, wherever a map has them.
     """
+    return tuple(layer.name for k, layer in enumerate(config.layers) if k == 0 or layer.name == "findings")
+
+
+def shown(layout: Layout, config: GanConfig) -> NDArray[np.uint8]:
+    """The maps (L, H, W) that the generator is shown: painted layers, and findings only where some are drawn."""
     maps = np.full((len(config.layers), *layout.size), UNKNOWN, np.uint8)
     for k, layer in enumerate(config.layers):
         drawn = layout.layers.get(layer.name)
-        if drawn is not None and (k == 0 or (layer.name == "findings" and drawn.any())):
+        if drawn is not None and layer.name in painted_layers(config) and (k == 0 or drawn.any()):
             maps[k] = drawn
     return maps
+
+
+def agreeing(layout: Layout, config: GanConfig) -> dict[str, Mask]:
+    """The layers that an image of this layout agrees with by construction: those that are shown.
+
+    An empty layer of findings is one of them where the list of findings, which the generator is always told,
+    names none that a mask could show.
+    """
+    told = {layer for layer in painted_layers(config) if layer in layout.layers}
+    if not layout.layers.get("findings", np.zeros(1, np.uint8)).any():
+        told -= {"findings"} if any(code_of(layout.body, f.name) for f in layout.findings) else set()
+    return {name: mask for name, mask in layout.layers.items() if name in told}
 
 
 def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
