@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from diptych.base.errors import DiptychError
 from diptych.phantoms import draw_many
 from diptych.records.finding import Finding
 from diptych.records.sample import Record
@@ -66,3 +67,15 @@ def test_augmented_masks_have_no_new_codes(examples) -> None:
     batch = augmented(examples, rows, AugmentConfig(), GRID.mirrored(), np.random.default_rng(0))
     for before, after in zip(examples.masks, batch.mask.numpy(), strict=True):
         assert set(np.unique(after)) <= {0, *np.unique(before)}
+
+
+def test_milk_teeth_are_refused_row_by_row() -> None:
+    samples = list(draw_many("panoramic", 3, 0, (64, 128)))
+    for sample, codes in zip(samples, ((51, 85), (), (62,)), strict=True):
+        for row, code in enumerate(codes):
+            sample.masks["teeth"][row] = code
+    with pytest.raises(DiptychError) as caught:
+        gather(samples, ("teeth", "findings"), (64, 128), GRID)
+    first, last = map(str, caught.value.problems)
+    assert samples[0].record.id in first and "51, 85" in first
+    assert samples[2].record.id in last and "62" in last

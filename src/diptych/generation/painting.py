@@ -77,7 +77,7 @@ def painted_layers(config: GanConfig) -> tuple[str, ...]:
 
 
 def shown(layout: Layout, config: GanConfig) -> NDArray[np.uint8]:
-    """The maps (L, H, W) that the generator is shown: painted layers, and findings only where some are drawn."""
+    """The maps (L, H, W) that the generator is shown: painted layers, findings only where some are drawn."""
     maps = np.full((len(config.layers), *layout.size), UNKNOWN, np.uint8)
     for k, layer in enumerate(config.layers):
         drawn = layout.layers.get(layer.name)

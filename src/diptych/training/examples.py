@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problems
+from diptych.records.labels import DECIDUOUS
 from diptych.records.pixels import stretch, stretch_mask, to_unit
-from diptych.records.sample import Record, Sample
+from diptych.records.sample import Mask, Record, Sample
 from diptych.records.vocabulary import UNKNOWN
 from diptych.training.slotgrid import SlotGrid
 
@@ -57,9 +58,14 @@ def gather(
     `phantom` marks samples that were drawn only to teach anatomy: the look of the others is
     the one that the model is to learn, whatever their provenance.
 
-    Raises `DiptychError` when there is no sample or when one lacks the mask layer.
+    Raises one `DiptychError`, a line a sample, for those that lack the mask layer or have milk teeth, and
+    one when there is no sample at all.
     """
-    rows = [_example(sample, layers, size, grid) for sample in samples]
+    problems, rows = Problems(), []
+    for sample in samples:
+        with problems.collect():
+            rows.append(_example(sample, layers, size, grid))
+    problems.raise_any()
     if not rows:
         raise DiptychError.of("cohort", "has no sample to train on", "import images first, with split=train")
     images, masks, slots, others = (np.stack(column) for column in zip(*rows, strict=True))
@@ -90,10 +96,21 @@ def _example(
     if layer not in sample.masks:
         remedy = f"import it with a {layer} mask, or leave it out"
         raise DiptychError.of(f"sample {sample.record.id}", f"has no {layer} mask", remedy)
+    if "teeth" in layers:
+        check_permanent(sample.masks["teeth"], f"sample {sample.record.id}, layer teeth")
     image = np.round(to_unit(stretch(sample.image, size)) * 255).astype(np.uint8)
     mask = stretch_mask(sample.masks[layer], size)
     further = [_layer(sample, name, size) for name in others]
     return image, mask, slots_of(sample.record, grid), np.array(further, np.uint8).reshape(-1, *size)
+
+
+def check_permanent(teeth: Mask, where: str) -> None:
+    """Raise `DiptychError` for milk teeth in a mask (H, W): generators have no place for their numbers."""
+    there = np.bincount(teeth.ravel(), minlength=256)
+    milk = [code for code in DECIDUOUS if there[code]]
+    if milk:
+        what = f"has milk teeth ({', '.join(map(str, milk))}), which generators do not draw"
+        raise DiptychError.of(where, what, "leave the image out, or set their pixels to 0")
 
 
 def _layer(sample: Sample, name: str, size: tuple[int, int]) -> NDArray[np.uint8]:
