@@ -274,3 +274,18 @@ def test_a_command_killed_half_way_leaves_only_a_hidden_folder(tmp_path: Path) -
     running.wait()
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".out.") and left.name.endswith(".part")
+
+
+@pytest.mark.parametrize("count", ["1000001", "100000000000", "99999999999999999999"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("generate", "--checkpoint", "panoramic-gan", "--prompt", "32 teeth"),
+        ("phantom", "chest"),
+    ],
+)
+def test_more_samples_than_a_folder_holds_are_refused(
+    verb: tuple[str, ...], count: str, complain: Complain
+) -> None:
+    (line,) = complain(*verb, "--count", count)
+    assert line.startswith(f"diptych: --count: {count} is too large; give 1000000 or less")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from diptych.base.errors import DiptychError, Problems
-from diptych.cli.flags import Checkpoint, Folder, at_least
+from diptych.cli.flags import MOST, Checkpoint, Folder, at_least, at_most
 
 if TYPE_CHECKING:
     from diptych.generation.gate.request import GateRequest
@@ -37,6 +37,7 @@ class Phantom:
 
     def __post_init__(self) -> None:
         at_least(1, count=self.count)
+        at_most(MOST, count=self.count)
         at_least(0, seed=self.seed)
 
     def __call__(self) -> None:
@@ -89,6 +90,7 @@ class Generate:
 
     def __post_init__(self) -> None:
         at_least(1, count=self.count, batch_size=self.batch_size)
+        at_most(MOST, count=self.count, batch_size=self.batch_size)
         at_least(0, seed=self.seed)
         if [self.prompt, self.prompts, self.labels].count(None) != 2:
             what = "one of --prompt, --prompts and --labels is needed"

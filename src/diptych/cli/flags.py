@@ -13,6 +13,20 @@ Folder = Annotated[Path, arg(metavar="DIR")]
 Checkpoint = Annotated[str, arg(metavar="NAME|DIR")]
 
 
+MOST = 1_000_000
+"""Of anything that is counted out: what one folder still holds."""
+
+
+def at_most(most: int, **numbers: int) -> None:
+    """Raise `DiptychError` naming every flag whose number is above `most`."""
+    problems = Problems()
+    for name, number in numbers.items():
+        if number > most:
+            remedy = f"give {most} or less, and make several cohorts with other seeds if you need more"
+            problems.add(f"--{name.replace('_', '-')}", f"{number} is too large", remedy)
+    problems.raise_any()
+
+
 def at_least(least: int, **numbers: int) -> None:
     """Raise `DiptychError` naming every flag whose number is below `least`."""
     problems = Problems()

@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import arg
 
 from diptych.base.errors import DiptychError
-from diptych.cli.flags import Checkpoint, Folder, at_least
+from diptych.cli.flags import MOST, Checkpoint, Folder, at_least, at_most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,7 @@ class Audit:
 
     def __post_init__(self) -> None:
         at_least(1, count=self.count)
+        at_most(MOST, count=self.count)
         at_least(0, seed=self.seed)
 
     def __call__(self) -> None:

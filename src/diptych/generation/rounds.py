@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MOST = 5
 """Tries for each sample that is wanted, on average, after which drawing stops."""
@@ -26,12 +26,12 @@ class Rounds:
 
     def __iter__(self) -> Iterator[tuple[list[int], list[int]]]:
         """(numbers, seeds) of run after run."""
-        waiting = list(range(self.count))
+        waiting: Sequence[int] = range(self.count)
         while waiting and self.tried < MOST * self.count:
             now = waiting[: MOST * self.count - self.tried]
             self._refused = []
             for start in range(0, len(now), self.batch):
-                numbers = now[start : start + self.batch]
+                numbers = list(now[start : start + self.batch])
                 seeds = [self.seed + self.tried + i for i in range(len(numbers))]
                 self.tried += len(numbers)
                 yield numbers, seeds
