@@ -162,3 +162,10 @@ def test_a_sentence_about_nothing_known_is_refused() -> None:
         parse("a dog in a park")
     with pytest.raises(DiptychError, match="knee"):
         parse("a knee", "knee")
+
+
+@pytest.mark.parametrize("text", ["{} teeth, 36 missing", "tooth {} missing", "{}-38 missing", "36 {} crown"])
+def test_a_number_of_any_length_is_a_word_that_is_not_known(text: str) -> None:
+    notes = parse(text.format("9" * 5000), "panoramic").notes
+    assert any("unknown word '999" in note for note in notes)
+    assert all(len(note) < 200 for note in notes)

@@ -16,6 +16,10 @@ EXAMPLES = {
 }
 
 
+DIGITS = 6
+"""Longer numbers count nothing in an image; they are words that are not known."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """One understood phrase: its kind and value (see `lexicon.Term`) and its own words."""
@@ -44,7 +48,7 @@ def _longest(words: Sequence[str], at: int, body: str) -> tuple[Mark, int]:
             return Mark(term.kind, term.value, term.plural, " ".join(phrase)), len(phrase)
     if word in tokens.STOPS:
         return Mark("stop", word, False, word), 1
-    if word.isdecimal() and word.isascii():
+    if word.isdecimal() and word.isascii() and len(word) <= DIGITS:
         return Mark("number", word, False, word), 1
     return Mark("unknown", word, False, word), 1
 

@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from diptych.prompts.marks import suggest
 from diptych.records.finding import Finding
 
+_SHOWN = 60
+"""Letters of a sentence's own words that a message repeats."""
+
+
+def shown(text: str) -> str:
+    """What a message repeats of a word or sentence, which may be of any length."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -36,7 +44,7 @@ class Reading:
         """Everything a person should hear of before the sentence is used, one line each."""
         meant = self.suggestions
         unknown = (
-            f"unknown word {word!r}" + (f": did you mean {meant[word]!r}?" if word in meant else "")
+            f"unknown word {shown(word)!r}" + (f": did you mean {meant[word]!r}?" if word in meant else "")
             for word in self.unknown
         )
         return (*self.problems, *unknown)

@@ -91,7 +91,7 @@ def readable_groups(body: str, groups: Mapping[str, str]) -> dict[str, str]:
             problems.add(f"group {key}", f"unknown value {value!r}", f"choose from {', '.join(lawful[key])}")
     problems.raise_any()
     age = groups.get("age", "")
-    if age.isascii() and age.isdigit() and int(age) <= 120:
+    if age.isascii() and age.isdigit() and len(age) <= 3 and int(age) <= 120:
         said["age"] = str(int(age))
     return said
 
