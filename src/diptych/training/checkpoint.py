@@ -103,12 +103,17 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     about = _read_config(folder / "config.json")
     data, digest = _read_weights(folder / "weights.safetensors", about.pop("weights_sha256", ""))
     where = f"{folder / 'config.json'}, field model"
-    family = FAMILIES.get(about.pop("family", "pair"))
+    name = about.pop("family", "pair")
+    family = FAMILIES.get(name) if isinstance(name, str) else None
     if family is None:
-        raise DiptychError.of(where, "is of an unknown family", "use the diptych that wrote it")
+        what = f"{folder / 'config.json'}, field family"
+        raise DiptychError.of(what, "is none that is known", "use the diptych that wrote it")
     config = decode(family, about.pop("model", None), where)
     check_model(config, where)
     _check_seen(about.get("seen"), f"{folder / 'config.json'}, field seen")
+    if not isinstance(about.get("data", {}), dict):
+        where = f"{folder / 'config.json'}, field data"
+        raise DiptychError.of(where, "does not say what was learned from", "copy the checkpoint again")
     model = config.build()
     try:
         model.load_state_dict(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from diptych.base.errors import Problems
 from diptych.models.diffusion.flow import FlowConfig
 from diptych.models.diffusion.unet import GROUPS, HEAD
@@ -64,6 +66,8 @@ def _lawful_gan(config: GanConfig) -> dict[str, bool]:
         and all(0 < kind <= 64 for layer in config.layers for kind in layer.kinds),
         "slots": config.slots == SlotGrid.of(config.body).space.names,
         "style": 0 < config.style <= 1024,
+        # Styles have a covariance: what grows here grows by its square.
+        "ground": all(0 < side <= 64 for side in config.ground) and prod(config.ground) <= 4096,
         "widths": len(config.widths) == 4 and all(0 < width <= 2048 for width in widths),
         "micro_batch": 0 < config.micro_batch <= 256,
     }
