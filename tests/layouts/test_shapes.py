@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import pickle
+import tracemalloc
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from diptych.layouts.gaussian import LIMIT, Gaussian, draw_within, fit
 from diptych.layouts.outlines import fill, measure, to_image
 from diptych.layouts.plans import PLANS
 from diptych.layouts.settle import settle
+from diptych.layouts.store import to_arrays
 from diptych.phantoms.tables import LOWER, UPPER
 from diptych.records import FDI
 
@@ -123,6 +127,60 @@ def test_a_damaged_file_is_refused_and_nothing_in_it_is_run(models, tmp_path, ca
     assert "boom" not in capsys.readouterr().out
     with pytest.raises(DiptychError, match="is missing"):
         load_model(tmp_path / "none.npz")
+
+
+def damaged(arrays, **changed):
+    """The file of a model with some arrays changed."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer, **{**arrays, **{name.replace("_", " "): own for name, own in changed.items()}}
+    )
+    return buffer.getvalue()
+
+
+DAMAGES = {
+    "objects": lambda own: {"middles": own["middles"].astype("U10")},
+    "complex numbers": lambda own: {"middles": own["middles"].astype(complex)},
+    "nothing spread": lambda own: {"places_covariance": own["places covariance"] * 0},
+    "less than nothing spread": lambda own: {"looks_covariance": -own["looks covariance"]},
+    "units of nothing": lambda own: {"places_unit": own["places unit"] * 0},
+    "a floor below all": lambda own: {"places_floor": own["places floor"] * 0 - 1e3},
+    "places far away": lambda own: {"places_mean": own["places mean"] * np.float32(1e6)},
+    "no rows": lambda own: {"rows": own["rows"] * 0},
+    "another body": lambda own: {"chest": own["chest"] * 0},
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_numbers_that_no_fit_gives_are_refused_without_a_warning(damage, models, tmp_path):
+    arrays, path = to_arrays(models["chest"]), tmp_path / "model.npz"
+    path.write_bytes(damaged(arrays, **DAMAGES[damage](arrays)))
+    with pytest.raises(DiptychError, match=r"model\.npz: "):
+        load_model(path)
+
+
+@pytest.mark.parametrize("rows", [10**15, 10**9])
+def test_sizes_are_held_against_what_is_there_before_anything_is_unpacked(rows, tmp_path):
+    path, header = tmp_path / "model.npz", io.BytesIO()
+    whole = {"descr": "<f4", "fortran_order": False, "shape": (rows,)}
+    np.lib.format.write_array_header_1_0(header, whole)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        # The first lies; the second is a bomb of 32 MB, were it unpacked.
+        file.writestr("schema.npy", header.getvalue() + bytes(2**25 if rows == 10**9 else 0))
+    tracemalloc.start()
+    with pytest.raises(DiptychError, match=r"model\.npz: cannot be read \(schema"):
+        load_model(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**22
+
+
+def test_a_tooth_that_a_file_does_not_know_is_told_with_the_file(models, tmp_path):
+    model, path = models["panoramic"], tmp_path / "model.npz"
+    save_model(replace(model, seen=model.seen & (np.array(FDI) != 36)), path)
+    with pytest.raises(DiptychError, match=r"model\.npz: was fitted without teeth 36; "):
+        load_model(path).draw(np.random.default_rng(1), frozenset(FDI))
 
 
 def test_too_few_rows_are_refused(rows):

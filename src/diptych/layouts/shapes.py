@@ -62,6 +62,8 @@ class ShapeModel:
     """(P,) parts that the cohort has shown at all."""
     rows: int
     """Label maps that it was fitted on."""
+    where: str = "shape model"
+    """The file that it came from."""
 
     @classmethod
     def fit(cls, masks: Iterable[Mask], body: Body, buried: Iterable[frozenset[int]] = ()) -> ShapeModel:
@@ -100,7 +102,7 @@ class ShapeModel:
         unseen = [self.plan.codes[row] for row in rows if not self.seen[row]]
         if unseen:
             what = f"was fitted without {self.plan.layer} {', '.join(map(str, unseen))}"
-            raise DiptychError.of("shape model", what, "fit it on a cohort that has them")
+            raise DiptychError.of(self.where, what, "fit it on a cohort that has them")
         (place, spread), (look, variety) = _conditional(self, tuple(rows.tolist()), buried)
         placed = place + spread @ draw_within(rng, len(place))
         scores = look + variety @ draw_within(rng, len(look))
