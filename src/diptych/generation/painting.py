@@ -1,30 +1,24 @@
 """From a request or a label map to a radiograph, by the label-map family.
 
 A sentence or a list of findings ("32 teeth, 36 missing, 46 periapical lesion") becomes a layout, composed by
-the shape model that the checkpoint brings or else as phantoms are; a label map of one's own is checked and
-taken as it is. The generator paints it.
+the shape model that the checkpoint brings or else as phantoms are. The generator paints it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError, Problems
-from diptych.base.progress import track
 from diptych.generation.drawn import Drawn
-from diptych.layouts import Layout, check, compose, load_model, read_request, repair
+from diptych.layouts import Layout, compose, load_model, read_request
 from diptych.layouts.shown import code_of
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import UNKNOWN
-from diptych.records.cohort import Cohort
-from diptych.records.pixels import stretch_mask
-from diptych.records.sample import Mask, Sample
+from diptych.records.sample import Mask
 from diptych.training.checkpoint import SHAPES, Checkpoint
 from diptych.training.loop import address
 from diptych.training.sentences import wanted_slots
@@ -109,38 +103,3 @@ def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
     shapes = load_model(checkpoint.folder / SHAPES) if (checkpoint.folder / SHAPES).is_file() else None
     name = "procedural" if shapes is None else "statistical"
     return lambda number, seed: compose(name, requests[number % len(requests)], config.size, seed, shapes)
-
-
-def given(checkpoint: Checkpoint, labels: Path, *, mend: bool = False) -> LayoutOf:
-    """The label maps of a cohort, taken in turn; `mend` repairs those that are unlawful.
-
-    Raises one `DiptychError` with every row that has an unknown class, is too small, or is unlawful.
-    """
-    config, cohort = checkpoint.model.config, Cohort.open(labels)
-    if cohort.body != config.body:
-        what = f"holds {cohort.body} label maps"
-        raise DiptychError.of(str(labels), what, f"{checkpoint.name} paints {config.body} radiographs")
-    if not len(cohort.records):
-        raise DiptychError.of(str(labels), "holds no row", "give a cohort of label maps")
-    problems = Problems()
-    for record, sample in track(zip(cohort.records, cohort, strict=True), "checking", len(cohort.records)):
-        try:
-            _fitted(sample, config.size, mend)
-        except DiptychError as error:
-            problems.add(f"{labels}, row {record.id}", str(error), "or leave the row out")
-    problems.raise_any()
-    return lambda number, _seed: _fitted(cohort.load(number % len(cohort.records)), config.size, mend)
-
-
-def _fitted(sample: Sample, size: tuple[int, int], mend: bool) -> Layout:
-    """A row's label maps, stretched to `size`, repaired if `mend`, and checked."""
-    layout = Layout.of_sample(sample)
-    if layout.size[0] < size[0] or layout.size[1] < size[1]:
-        what = f"is {layout.size[0]} x {layout.size[1]} pixels"
-        raise DiptychError.of("layout", what, f"give at least {size[0]} x {size[1]}")
-    layers = {name: stretch_mask(mask, size) for name, mask in layout.layers.items()}
-    fitted = replace(layout, layers=layers, composer="given")
-    if mend:
-        fitted = repair(fitted)
-    check(fitted, size=size)
-    return fitted

@@ -13,12 +13,13 @@ from diptych.generation.drawn import Artist, Drawn
 from diptych.generation.gate.gate import Gate, open_gate
 from diptych.generation.gate.request import GateRequest
 from diptych.generation.gate.tally import GATE_FILE
+from diptych.generation.given import given
 from diptych.generation.marks import Marks, png_text
 from diptych.generation.meter import Meter
-from diptych.generation.painting import Painter, composed, given
+from diptych.generation.painting import Painter, composed
 from diptych.generation.request import read_requests, report_notes
 from diptych.generation.rounds import MOST, Rounds
-from diptych.models.gan.gan import Gan
+from diptych.models.gan.gan import Gan, GanConfig
 from diptych.records.cohort import Cohort, CohortWriter
 from diptych.records.cost import Cost, write_cost
 from diptych.records.gate import GateScores
@@ -108,14 +109,22 @@ def _artist(checkpoint: Checkpoint, prompts: tuple[str, ...], labels: Path | Non
     if labels is None and not prompts:
         raise DiptychError.of("--prompts", "holds no sentence", "write one sentence a line")
     if isinstance(checkpoint.model, Gan):
-        layout_of = given(checkpoint, labels, mend=repair) if labels else composed(checkpoint, prompts)
-        return Painter(checkpoint, layout_of)
+        return _painter(checkpoint, checkpoint.model.config, prompts, labels, repair)
     if labels is not None:
         remedy = "choose a checkpoint of the label-map family"
         raise DiptychError.of("--labels", f"{checkpoint.name} draws its own masks", remedy)
     requests = read_requests(prompts, checkpoint)
     report_notes(requests)
     return PairArtist(checkpoint.pair, requests)
+
+
+def _painter(
+    checkpoint: Checkpoint, config: GanConfig, prompts: tuple[str, ...], labels: Path | None, repair: bool
+) -> Painter:
+    if labels is None:
+        return Painter(checkpoint, composed(checkpoint, prompts))
+    maps = given(checkpoint, labels, config, mend=repair)
+    return Painter(checkpoint, maps.layout_of)
 
 
 def _sample(checkpoint: Checkpoint, drawn: Drawn, scores: GateScores | None) -> Sample:

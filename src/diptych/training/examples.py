@@ -110,7 +110,7 @@ def check_permanent(teeth: Mask, where: str) -> None:
     milk = [code for code in DECIDUOUS if there[code]]
     if milk:
         what = f"has milk teeth ({', '.join(map(str, milk))}), which generators do not draw"
-        raise DiptychError.of(where, what, "leave the image out, or set their pixels to 0")
+        raise DiptychError.of(where, what, "set their pixels to 0, or leave the row out")
 
 
 def _layer(sample: Sample, name: str, size: tuple[int, int]) -> NDArray[np.uint8]:
