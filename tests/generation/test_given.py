@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problems
+from diptych.fusion.leaks import Held
 from diptych.generation import generate
 from diptych.layouts import compose, read_request
 from diptych.records.cohort import Cohort, CohortWriter
@@ -132,3 +135,26 @@ def test_a_finding_of_the_image_is_not_held_against_an_estimated_layer(
     folder = write(tmp_path / "gone", replace(empty, record=gone))
     (line,) = refused(tiny_painter, folder)
     assert "caries 26 is not shown" in line
+
+
+def test_a_painted_map_stays_with_its_row(tiny_painter: Path, tmp_path: Path) -> None:
+    """An outline of a held-out patient must not come back as a training image of somebody else."""
+    known = row("ann-1", subject="ann", split="val", licence="CC BY 4.0", source="clinic")
+    nameless = row("p2", estimated=("findings",))
+    cohort = write(tmp_path / "maps", known, nameless)
+    painter = tmp_path / "painter"
+    shutil.copytree(tiny_painter, painter)
+    about = json.loads((painter / "config.json").read_text())
+    (painter / "config.json").write_text(json.dumps({**about, "licence": "Apache-2.0; CC BY 4.0"}))
+    first, second, third = paint(painter, cohort, count=3).records
+    assert (first.subject, first.split, first.licence) == ("ann", "val", "CC BY 4.0; Apache-2.0")
+    assert second.licence == "Apache-2.0; CC BY 4.0"
+    assert "row ann-1" in first.provenance.request and "row ann-1" in first.source
+    assert "clinic" in first.source and first.provenance.kind == "model"
+    assert (second.subject, second.split, second.estimated) == ("image p2", "train", ("findings",))
+    assert (third.subject, third.id) == ("ann", "painter-00000006")
+    problems = Problems()
+    Held(Cohort.open(cohort).select(split="val").records).check_drawn("--synthetic", [first, second, third], problems)
+    with pytest.raises(DiptychError) as caught:
+        problems.raise_any()
+    assert [problem.where.split()[-1] for problem in caught.value.problems] == [first.id, third.id]

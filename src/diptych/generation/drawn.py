@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.records.finding import Finding
+from diptych.records.sample import Record
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +23,8 @@ class Drawn:
     text: str
     findings: tuple[Finding, ...]
     groups: Mapping[str, str]
+    row: Record | None = None
+    """The row whose label map was painted; None for what was asked for in words."""
 
 
 class Artist(Protocol):

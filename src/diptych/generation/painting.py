@@ -18,7 +18,7 @@ from diptych.layouts import Layout, compose, load_model, read_request
 from diptych.layouts.shown import code_of
 from diptych.models.gan.gan import Gan, GanConfig
 from diptych.models.gan.labels import UNKNOWN
-from diptych.records.sample import Mask
+from diptych.records.sample import Mask, Record
 from diptych.training.checkpoint import SHAPES, Checkpoint
 from diptych.training.loop import address
 from diptych.training.sentences import wanted_slots
@@ -26,15 +26,19 @@ from diptych.training.slotgrid import SlotGrid
 
 LayoutOf = Callable[[int, int], Layout]
 """The layout of a sample's number and seed."""
+RowOf = Callable[[int], Record | None]
+"""The row that a sample of this number is painted from, if there is one."""
 
 
 class Painter:
     """Paints layouts with one checkpoint, in micro-batches of its one size."""
 
-    def __init__(self, checkpoint: Checkpoint, layout_of: LayoutOf) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, layout_of: LayoutOf, row_of: RowOf = lambda number: None
+    ) -> None:
         if not isinstance(checkpoint.model, Gan):
             raise DiptychError.of(checkpoint.name, "paints no label maps", "choose a checkpoint that does")
-        self.model, self.layout_of = checkpoint.model, layout_of
+        self.model, self.layout_of, self.row_of = checkpoint.model, layout_of, row_of
         # A fifth faster on a CPU.
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.grid = SlotGrid.of(self.model.config.body)
@@ -50,6 +54,7 @@ class Painter:
                 text=layout.text,
                 findings=layout.findings,
                 groups=layout.groups,
+                row=self.row_of(number),
             )
 
     def _paint(self, layout: Layout, seed: int) -> NDArray[np.uint8]:

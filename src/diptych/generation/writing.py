@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from diptych.base.errors import DiptychError
@@ -25,6 +26,7 @@ from diptych.records.cost import Cost, write_cost
 from diptych.records.gate import GateScores
 from diptych.records.ids import safe_id
 from diptych.records.sample import Provenance, Record, Sample
+from diptych.records.splits import subject_of
 from diptych.training import checkpoint as checkpoints
 from diptych.training.checkpoint import Checkpoint
 
@@ -124,7 +126,7 @@ def _painter(
     if labels is None:
         return Painter(checkpoint, composed(checkpoint, prompts))
     maps = given(checkpoint, labels, config, mend=repair)
-    return Painter(checkpoint, maps.layout_of)
+    return Painter(checkpoint, maps.layout_of, maps.record_of)
 
 
 def _sample(checkpoint: Checkpoint, drawn: Drawn, scores: GateScores | None) -> Sample:
@@ -146,7 +148,33 @@ def _sample(checkpoint: Checkpoint, drawn: Drawn, scores: GateScores | None) -> 
         ),
         gate=scores,
     )
-    return Sample(record=record, image=drawn.image, masks=dict(drawn.masks))
+    masks = dict(drawn.masks)
+    return Sample(
+        record=_of_row(record, drawn.row, masks) if drawn.row else record, image=drawn.image, masks=masks
+    )
+
+
+def _of_row(record: Record, row: Record, layers: Collection[str]) -> Record:
+    """What a painted map owes to its row: it is an outline of that subject, on the same side of a split.
+
+    An estimated layer stays so: what the estimate missed was asked for, and may be painted anywhere.
+    """
+    origin = f"label map of row {row.id}"
+    return replace(
+        record,
+        subject=subject_of(row),
+        split=row.split,
+        estimated=tuple(layer for layer in row.estimated if layer in layers),
+        licence=_joined(row.licence, record.licence),
+        source="; ".join(filter(None, (record.source, origin, row.source))),
+        provenance=replace(record.provenance, request=f"{origin}: {record.text}"),
+    )
+
+
+def _joined(*licences: str) -> str:
+    """Licences side by side, each part of them once."""
+    parts = [part for licence in licences for part in licence.split("; ") if part]
+    return "; ".join(dict.fromkeys(parts))
 
 
 def _marks(checkpoint: Checkpoint, drawn: Drawn) -> Marks:
