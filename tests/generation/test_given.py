@@ -153,8 +153,29 @@ def test_a_painted_map_stays_with_its_row(tiny_painter: Path, tmp_path: Path) ->
     assert "clinic" in first.source and first.provenance.kind == "model"
     assert (second.subject, second.split, second.estimated) == ("image p2", "train", ("findings",))
     assert (third.subject, third.id) == ("ann", "painter-00000006")
-    problems = Problems()
-    Held(Cohort.open(cohort).select(split="val").records).check_drawn("--synthetic", [first, second, third], problems)
+    problems, held = Problems(), Held(Cohort.open(cohort).select(split="val").records)
+    held.check_drawn("--synthetic", [first, second, third], problems)
     with pytest.raises(DiptychError) as caught:
         problems.raise_any()
     assert [problem.where.split()[-1] for problem in caught.value.problems] == [first.id, third.id]
+
+
+def test_findings_that_only_phantoms_taught_are_said_in_one_line(
+    tiny_painter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    painter = tmp_path / "painter"
+    shutil.copytree(tiny_painter, painter)
+    about = json.loads((painter / "config.json").read_text())
+    seen = {"real": {"restoration:16": 3}, "phantom": {"caries:26": 4, "caries:27": 4, "restoration:16": 2}}
+    (painter / "config.json").write_text(json.dumps({**about, "seen": seen}))
+    maps = write(tmp_path / "maps", row("a"), row("b", "32 teeth, 27 caries, 16 restoration"))
+    paint(painter, maps, count=2)
+    notes = [line for line in capsys.readouterr().err.splitlines() if "seen" in line]
+    assert [line.partition(" has ")[2] for line in notes] == [
+        "never seen periapical lesion 46",
+        "seen caries 26, caries 27 on phantoms only",
+    ]
+    asked = ("32 teeth, 26 caries, 16 restoration", "32 teeth, 16 restoration")
+    generate(checkpoint=str(painter), prompts=asked, count=2, seed=0, out=tmp_path / "asked")
+    (note,) = (line for line in capsys.readouterr().err.splitlines() if "seen" in line)
+    assert note.endswith("has seen caries 26 on phantoms only") and "16" in note.partition(": note on ")[2]

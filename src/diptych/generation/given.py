@@ -12,10 +12,12 @@ from diptych.base.errors import DiptychError, Problems
 from diptych.base.progress import track
 from diptych.generation.mended import Mended
 from diptych.generation.painting import painted_layers
+from diptych.generation.request import strange
 from diptych.layouts import Layout, check, repair
 from diptych.layouts.shown import is_shown
 from diptych.models.gan.gan import GanConfig
 from diptych.records.cohort import Cohort
+from diptych.records.finding import Finding
 from diptych.records.labels import LABELS
 from diptych.records.pixels import stretch_mask
 from diptych.records.reading import FIXED
@@ -24,6 +26,8 @@ from diptych.records.writing import check_mask
 from diptych.training.checkpoint import Checkpoint
 from diptych.training.examples import check_permanent
 
+NAMED = 8
+"""Findings that are named in a note about all rows; of others their number is told."""
 _LEAVE = ", or leave the row out"
 
 
@@ -103,11 +107,26 @@ def given(checkpoint: Checkpoint, labels: Path, config: GanConfig, *, mend: bool
             maps.check(record, after)
             mended.add(record.id, before, after)
     problems.raise_any()
-    unpainted = [layer for layer in cohort.layers if layer not in painted_layers(config)]
-    for note in (f"{checkpoint.name} does not paint {layer}: that layer is left out" for layer in unpainted):
+    for note in _notes(cohort, checkpoint, config):
         print(f"diptych: note on {labels}: {note}", file=sys.stderr)
     mended.report(labels)
     return maps
+
+
+def _notes(cohort: Cohort, checkpoint: Checkpoint, config: GanConfig) -> Iterator[str]:
+    """What is not painted, and which findings of all rows the checkpoint has not seen on real images."""
+    for layer in (name for name in cohort.layers if name not in painted_layers(config)):
+        yield f"{checkpoint.name} does not paint {layer}: that layer is left out"
+    never, phantoms = strange({f for record in cohort.records for f in record.findings}, checkpoint)
+    if never:
+        yield f"{checkpoint.name} has never seen {_listed(never)}"
+    if phantoms:
+        yield f"{checkpoint.name} has seen {_listed(phantoms)} on phantoms only"
+
+
+def _listed(findings: list[Finding]) -> str:
+    more = f" and {len(findings) - NAMED} more" if len(findings) > NAMED else ""
+    return f"{', '.join(map(str, findings[:NAMED]))}{more}"
 
 
 def _check_cohort(cohort: Cohort, checkpoint: Checkpoint, config: GanConfig) -> None:

@@ -6,6 +6,7 @@ the shape model that the checkpoint brings or else as phantoms are. The generato
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.generation.drawn import Drawn
+from diptych.generation.request import unseen
 from diptych.layouts import Layout, compose, load_model, read_request
 from diptych.layouts.shown import code_of
 from diptych.models.gan.gan import Gan, GanConfig
@@ -98,13 +100,19 @@ def agreeing(layout: Layout, config: GanConfig) -> dict[str, Mask]:
 
 
 def composed(checkpoint: Checkpoint, prompts: Sequence[str]) -> LayoutOf:
-    """Layouts composed for sentences or lists, taken in turn; refuses all that cannot be read, at once."""
+    """Layouts composed for sentences or lists, taken in turn; refuses all that cannot be read, at once.
+
+    Says which of the findings the checkpoint has not seen, or on phantoms only.
+    """
     config = checkpoint.model.config
     problems, requests = Problems(), []
     for prompt in prompts:
         with problems.collect():
             requests.append(read_request(prompt, config.body))
     problems.raise_any()
+    for request in dict.fromkeys(requests):
+        for note in unseen(request.findings, checkpoint):
+            print(f"diptych: note on {request.text!r}: {note}", file=sys.stderr)
     shapes = load_model(checkpoint.folder / SHAPES) if (checkpoint.folder / SHAPES).is_file() else None
     name = "procedural" if shapes is None else "statistical"
     return lambda number, seed: compose(name, requests[number % len(requests)], config.size, seed, shapes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from diptych.prompts.parser import parse
 from diptych.prompts.reading import Reading
 from diptych.prompts.tokens import STOPS, split
 from diptych.prompts.words import Vocabulary
+from diptych.records.finding import Finding
 from diptych.training.checkpoint import Checkpoint
 from diptych.training.sentences import wanted_slots
 from diptych.training.slotgrid import SlotGrid
@@ -63,7 +64,7 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
         slots, notes = _heard(model, reading, grid, meant)
     else:
         slots, notes = torch.from_numpy(grid.table(meant)), []
-    return Request(prompt, reading, slots, (*reading.notes, *notes, *unseen(reading, checkpoint)))
+    return Request(prompt, reading, slots, (*reading.notes, *notes, *unseen(reading.findings, checkpoint)))
 
 
 def _heard(
@@ -98,17 +99,19 @@ def _check_meant(prompt: str, reading: Reading, checkpoint: Checkpoint) -> None:
         raise DiptychError.of(f"prompt {prompt!r}", "has no word that is known", example)
 
 
-def unseen(reading: Reading, checkpoint: Checkpoint) -> list[str]:
-    """Findings that the checkpoint was never shown, or only on phantoms."""
+def unseen(findings: Iterable[Finding], checkpoint: Checkpoint) -> list[str]:
+    """Findings that the checkpoint was never shown, or only on phantoms, a line each."""
+    never, phantoms = strange(findings, checkpoint)
+    notes = [f"{checkpoint.name} has never seen {finding}" for finding in never]
+    return [*notes, *(f"{checkpoint.name} has seen {finding} on phantoms only" for finding in phantoms)]
+
+
+def strange(findings: Iterable[Finding], checkpoint: Checkpoint) -> tuple[list[Finding], list[Finding]]:
+    """Those findings that the checkpoint was never shown, and those that it saw on phantoms only, sorted."""
     seen = checkpoint.about["seen"]
-    notes = []
-    for finding in sorted(reading.findings):
-        slot = f"{finding.name}:{finding.site}"
-        if not seen["real"].get(slot) and not seen["phantom"].get(slot):
-            notes.append(f"{checkpoint.name} has never seen {finding}")
-        elif not seen["real"].get(slot):
-            notes.append(f"{checkpoint.name} has seen {finding} on phantoms only")
-    return notes
+    unreal = [f for f in sorted(findings) if not seen["real"].get(f"{f.name}:{f.site}")]
+    phantoms = [f for f in unreal if seen["phantom"].get(f"{f.name}:{f.site}")]
+    return [f for f in unreal if f not in phantoms], phantoms
 
 
 def report_notes(requests: Sequence[Request]) -> None:
