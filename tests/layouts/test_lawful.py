@@ -63,13 +63,28 @@ def unasked(mask):
     mask[60:64, 100:104] = code_of("panoramic", "implant")
 
 
+def second_lesion(mask):
+    mask[2:8, 2:10] = code_of("panoramic", "periapical lesion")
+
+
+def crown_in_the_air(mask):
+    mask[2:8, 2:10] = code_of("panoramic", "crown")
+
+
+def canal_in_the_sky(mask):
+    mask[3:6, 20:200] = 5
+
+
 FAULTS = [
     ("teeth", crumble, "tooth 16 is in 2 pieces"),
     ("teeth", shrink, "tooth 24 is a fragment of 3 pixels"),
     ("teeth", swap(13, 16), "lies before"),
     ("findings", float_lesion, "periapical lesion 46 is not shown"),
     ("findings", unasked, "the mask shows implant, the findings do not name it"),
+    ("findings", second_lesion, "the mask shows periapical lesion away from 46"),
+    ("findings", crown_in_the_air, "the mask shows crown where no tooth is"),
     ("anatomy", canal_to_chin, "the mandibular canal leaves the mandible"),
+    ("anatomy", canal_in_the_sky, "the mandibular canal leaves the mandible"),
 ]
 
 
@@ -90,6 +105,35 @@ def test_a_fault_is_named_repaired_and_refused(lawful, layer, spoil, fault):
     mended = repair(bad)
     assert validity(mended).faults == ()
     assert set(mended.findings) == set(lawful.findings) or layer == "teeth"
+
+
+def test_a_second_implant_away_from_its_gap_is_taken_away():
+    asked = read_request("36 implant", "panoramic")
+    own = compose("procedural", asked, (128, 256), 4)
+    code = code_of("panoramic", "implant")
+    bad = spoilt(own, "findings", lambda mask: mask.__setitem__((slice(2, 12), slice(2, 9)), code))
+    assert validity(own).faults == ()
+    assert validity(bad).faults == ("the mask shows implant away from 36",)
+    assert np.array_equal(repair(bad).layers["findings"], own.layers["findings"])
+
+
+def test_a_canal_where_no_mandible_is_becomes_background(lawful):
+    sky = spoilt(lawful, "anatomy", canal_in_the_sky)
+    taken = lawful.layers["anatomy"][3:6, 20:200] == 0
+    mended = repair(sky).layers["anatomy"]
+    assert taken.any() and not mended[3:6, 20:200].any()
+    assert np.array_equal(mended[6:], lawful.layers["anatomy"][6:])
+    only = np.zeros_like(lawful.layers["anatomy"])
+    only[60:64, 20:200] = 5
+    alone = replace(lawful, layers={**lawful.layers, "anatomy": only})
+    assert "the mandibular canal leaves the mandible" in validity(alone).faults
+    assert not repair(alone).layers["anatomy"].any()
+
+
+def test_a_tooth_that_is_half_a_jaw_is_a_fault_that_no_repair_makes_up(lawful):
+    bad = spoilt(lawful, "teeth", lambda mask: mask.__setitem__((slice(0, 64), slice(0, 128)), 16))
+    for layout in (bad, repair(bad)):
+        assert any("covers 2" in fault for fault in validity(layout).faults)
 
 
 def test_an_absent_tooth_is_a_fault_that_no_repair_makes_up(lawful):

@@ -12,13 +12,17 @@ from scipy import ndimage
 from diptych.base.errors import DiptychError, Problems
 from diptych.layouts.layout import MAIN, Layout
 from diptych.layouts.shown import (
+    BESIDE_TOOTH,
     EIGHT,
     ON_TOOTH,
+    REACH,
+    Plane,
     code_of,
     heart_share,
     is_shown,
     lung_zone,
     near,
+    place_of,
     tooth_centres,
 )
 from diptych.phantoms.dental_cases import check_case
@@ -32,6 +36,8 @@ from diptych.records.writing import check_mask
 LEAST = 0.0006
 """Share of the image below which a tooth is a fragment: 20 of 128 x 256 pixels; the smallest of 352 real
 panoramics has 36."""
+LARGEST = 0.05
+"""Share of the image above which a tooth is none; the largest of 352 real panoramics has 0.016."""
 CRUMB = 0.0002
 """Share of the image up to which a second piece of a lung, or a finding beside its place, is a crumb."""
 SLACK = 0.012
@@ -60,10 +66,11 @@ class Validity:
 def validity(layout: Layout) -> Validity:
     """Examine every tooth, pair of neighbours, lung and finding of a layout.
 
-    Teeth: one piece, large enough, in mesio-distal order within a jaw, upper above lower, rooted in bone
-    where anatomy is known; the canal lies in the mandible; a lesion touches its tooth; teeth and
-    findings are exactly those of the list. Chests: both lungs in one piece on their sides, findings in
-    their zones and nowhere else, a heart as large as the findings say.
+    Teeth: one piece of a tooth's size, in mesio-distal order within a jaw, upper above lower, rooted in bone
+    where anatomy is known; the canal lies in the mandible; every piece of a lesion touches a tooth that has
+    one, every piece of an implant stands in its gap; teeth and findings are exactly those of the list.
+    Chests: both lungs in one piece on their sides, findings in their zones and nowhere else, a heart as
+    large as the findings say.
     """
     rules = _PANORAMIC if layout.body == "panoramic" else _CHEST
     verdicts = [verdict for rule in rules for verdict in rule(layout)]
@@ -96,7 +103,7 @@ def check(layout: Layout, *, size: tuple[int, int] | None = None) -> None:
 
 
 def _whole(layout: Layout) -> Iterator[Verdict]:
-    """One piece a tooth, and no fragments."""
+    """One piece a tooth, no fragments, and none that is half a jaw."""
     teeth = layout.layers["teeth"]
     for code, box in enumerate(ndimage.find_objects(teeth), 1):
         if box is None:
@@ -106,6 +113,8 @@ def _whole(layout: Layout) -> Iterator[Verdict]:
         yield "" if pieces == 1 else f"tooth {code} is in {pieces} pieces"
         area = int(tooth.sum())
         yield "" if area >= LEAST * teeth.size else f"tooth {code} is a fragment of {area} pixels"
+        large = area > LARGEST * teeth.size
+        yield f"tooth {code} covers {area / teeth.size:.0%} of the image" if large else ""
 
 
 def _ordered(layout: Layout) -> Iterator[Verdict]:
@@ -128,12 +137,14 @@ def _ordered(layout: Layout) -> Iterator[Verdict]:
 def _rooted(layout: Layout) -> Iterator[Verdict]:
     """Teeth in bone and the canal in the mandible, where the layout has anatomy."""
     anatomy, teeth = layout.layers.get("anatomy"), layout.layers["teeth"]
-    if anatomy is None or not np.isin(anatomy, (1, 2)).any():
+    if anatomy is None:
+        return
+    yield "" if not stray_canal(anatomy).any() else "the mandibular canal leaves the mandible"
+    if not np.isin(anatomy, (1, 2)).any():
         return
     loose = floating(teeth, anatomy)
     for fdi in np.unique(teeth[teeth > 0]).tolist():
         yield f"tooth {fdi} is not in the jaw" if fdi in loose else ""
-    yield "" if not stray_canal(anatomy).any() else "the mandibular canal leaves the mandible"
 
 
 def floating(teeth: Mask, anatomy: Mask) -> list[int]:
@@ -181,20 +192,44 @@ def _nothing_else(layout: Layout) -> Iterator[Verdict]:
             yield f"the mask shows {label.name}, the findings do not name it"
     if body == "panoramic":
         yield from _no_other_tooth(layout)
+        yield from _no_other_place(layout)
     else:
         yield from _no_other_zone(layout)
 
 
 def _no_other_tooth(layout: Layout) -> Iterator[Verdict]:
     teeth, mask = layout.layers["teeth"], layout.layers["findings"]
+    off = ~near(teeth > 0, REACH)
     for name in ON_TOOTH:
         sites = {f.site for f in layout.findings if f.name == name}
+        beside = (off & (mask == code_of("panoramic", name))).sum() > CRUMB * mask.size
+        yield f"the mask shows {name} where no tooth is" if sites and beside else ""
         if not sites or sites == {""}:
             continue
         counts = np.bincount(teeth[mask == code_of("panoramic", name)], minlength=256)
         for fdi in FDI:
             if str(fdi) not in sites and counts[fdi] > CRUMB * mask.size:
                 yield f"the mask shows {name} on tooth {fdi}, the findings do not name it"
+
+
+def _no_other_place(layout: Layout) -> Iterator[Verdict]:
+    """No second lesion or implant, away from the teeth and gaps that are named."""
+    for name in BESIDE_TOOTH:
+        sites = {f.site for f in layout.findings if f.name == name}
+        if not sites or "" in sites:
+            continue
+        marked = layout.layers["findings"] == code_of("panoramic", name)
+        away = astray(layout, name, marked).sum() > CRUMB * marked.size
+        yield f"the mask shows {name} away from {', '.join(sorted(sites))}" if away else ""
+
+
+def astray(layout: Layout, name: str, marked: Plane) -> Plane:
+    """(H, W) the pieces of lesions or implants that touch none of the places that the findings name."""
+    places = [place_of(layout, f) for f in layout.findings if f.name == name and f.site]
+    pieces = ndimage.label(marked, EIGHT)[0]
+    home = np.logical_or.reduce(places) if places else np.zeros_like(marked)
+    lost: Plane = marked & ~np.isin(pieces, np.unique(pieces[home & marked]))
+    return lost
 
 
 def _no_other_zone(layout: Layout) -> Iterator[Verdict]:

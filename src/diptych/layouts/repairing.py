@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from diptych.layouts.examining import LEAST, SLACK, floating, stray_canal
+from diptych.layouts.examining import CANAL, LEAST, SLACK, astray, floating, stray_canal
 from diptych.layouts.layout import MAIN, Layout
 from diptych.layouts.shown import (
     EIGHT,
@@ -55,8 +55,16 @@ def repair(layout: Layout) -> Layout:
 
 
 def _embed(teeth: Mask, anatomy: Mask) -> None:
-    """Bone around teeth that float, as the alveolar process grows with them; canals in the mandible."""
-    anatomy[stray_canal(anatomy)] = MANDIBLE
+    """Bone around teeth that float, as the alveolar process grows with them; canals in the mandible.
+
+    Where a canal leaves the mandible it becomes bone; what does not even begin there is no canal.
+    """
+    stray = stray_canal(anatomy)
+    pieces = ndimage.label(stray, EIGHT)[0]
+    inside = np.isin(anatomy, (MANDIBLE, *CANAL)) & ~stray
+    beside = stray & np.isin(pieces, np.unique(pieces[near(inside, 1)]))
+    anatomy[stray] = 0
+    anatomy[beside] = MANDIBLE
     if not np.isin(anatomy, (MANDIBLE, MAXILLA)).any():
         return
     for fdi in floating(teeth, anatomy):
@@ -141,6 +149,8 @@ def _true_findings(layout: Layout) -> Mask:
             continue
         if label.name == "periapical lesion":
             marked = _attached(layout, marked)
+        elif label.name == "implant" and Finding(label.name) not in layout.findings:
+            marked = marked & ~astray(layout, label.name, marked)
         elif label.name in (*ON_TOOTH, "opacity", "effusion", "pneumothorax"):
             marked = marked & _allowed(layout, label.name)
         result[marked & (result == 0)] = label.code

@@ -17,6 +17,8 @@ from diptych.records.vocabulary import SIDES
 Plane = NDArray[np.bool_]
 ON_TOOTH = ("caries", "deep caries", "restoration", "crown", "root canal")
 """Findings whose pixels lie on their tooth."""
+BESIDE_TOOTH = ("periapical lesion", "implant")
+"""Findings whose pixels lie at the root of their tooth, or in its gap."""
 REACH = 2
 """Pixels between a lesion and the tooth that it still touches."""
 EIGHT = np.ones((3, 3), bool)
