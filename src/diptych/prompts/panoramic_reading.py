@@ -74,6 +74,9 @@ def _settle(mention: Mention, found: Found) -> bool:
         return True
     if RULES.whole(mention.name) or mention.negated:
         into.add(Finding(mention.name))
+        if sites and not mention.negated:
+            told = teeth_text(frozenset(map(int, sites)))
+            found.problems.append(f"{mention.name} is said of the whole image: teeth {told} are not heard")
         return True
     return False
 
