@@ -141,6 +141,19 @@ def test_an_absent_tooth_is_a_fault_that_no_repair_makes_up(lawful):
     assert "tooth 24 is absent and not named missing" in validity(repair(bad)).faults
 
 
+def test_a_remedy_is_only_told_where_it_helps(lawful):
+    bad = spoilt(lawful, "teeth", lambda mask: mask.__setitem__(mask == 24, 0))
+    bad = spoilt(bad, "findings", unasked)
+    with pytest.raises(DiptychError) as error:
+        check(bad)
+    absent, shown = sorted(map(str, error.value.problems), key=lambda line: "implant" in line)
+    assert "tooth 24 is absent" in absent and absent.endswith("a repair does not mend it")
+    assert "the mask shows implant" in shown and shown.endswith("or repair it (generate --repair)")
+    with pytest.raises(DiptychError) as error:
+        check(repair(bad))
+    assert [str(problem) for problem in error.value.problems] == [absent]
+
+
 def test_renumbered_teeth_take_their_findings_along(lawful):
     bad = spoilt(lawful, "teeth", swap(26, 23))
     crown = code_of("panoramic", "crown")

@@ -65,5 +65,31 @@ def test_contradictions_and_unknown_words_are_refused(text, culprit):
     assert len(str(error.value).splitlines()) == len(error.value.problems) <= 2
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "32 teeth, 36 crown, 36 missing",
+            "request '32 teeth, 36 crown, 36 missing', finding crown 36: lies on a tooth that is missing; ",
+        ),
+        ("32 teeth, 49 crown", "request '32 teeth, 49 crown', tooth 49: is not an FDI number; "),
+        ("32 teeth 36 missing", "; set '32 teeth' apart by a comma, as in '32 teeth, 36 missing'"),
+        ("0 teeth", "; write 'edentulous' if no tooth is left"),
+        ("11 appliance", "appliance is said of the whole image: teeth 11 are not heard; "),
+        ("36 supernumerary, 46 crown", "supernumerary is said of the whole image: teeth 36 are not heard; "),
+    ],
+)
+def test_a_refusal_says_which_request_and_what_helps(text, line):
+    with pytest.raises(DiptychError) as error:
+        read_request(text, "panoramic")
+    assert str(error.value).startswith(f"request {text!r}") and line in str(error.value)
+
+
+def test_a_request_of_any_length_is_told_in_short():
+    with pytest.raises(DiptychError) as error:
+        read_request("32 teeth, " + "36 crown, " * 1000 + "36 missing")
+    assert len(str(error.value)) < 200
+
+
 def test_an_implant_makes_its_tooth_missing():
     assert found(make_request("panoramic", [Finding("implant", "36")])) == {"implant 36", "missing 36"}

@@ -9,9 +9,9 @@ from diptych.base.lazy import lazy
 if TYPE_CHECKING:
     from diptych.layouts.balance import draw_balanced as draw_balanced
     from diptych.layouts.balance import histogram as histogram
+    from diptych.layouts.checking import check as check
     from diptych.layouts.composers import COMPOSERS as COMPOSERS
     from diptych.layouts.composers import compose as compose
-    from diptych.layouts.examining import check as check
     from diptych.layouts.examining import validity as validity
     from diptych.layouts.layout import Layout as Layout
     from diptych.layouts.perturb import layouts_of as layouts_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "balance": ("draw_balanced", "histogram"),
+    "checking": ("check",),
     "composers": ("COMPOSERS", "compose"),
     "layout": ("Layout",),
     "perturb": ("layouts_of",),
@@ -33,7 +34,7 @@ _HOMES = {
     "requests": ("Request", "draw_request", "make_request", "read_request"),
     "shapes": ("ShapeModel",),
     "store": ("load_model", "save_model"),
-    "examining": ("check", "validity"),
+    "examining": ("validity",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,8 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from diptych.base.errors import DiptychError, Problems
-from diptych.layouts.layout import MAIN, Layout
+from diptych.layouts.layout import Layout
 from diptych.layouts.shown import (
     BESIDE_TOOTH,
     EIGHT,
@@ -25,13 +24,11 @@ from diptych.layouts.shown import (
     place_of,
     tooth_centres,
 )
-from diptych.phantoms.dental_cases import check_case
 from diptych.phantoms.thorax import ENLARGED
 from diptych.records.finding import Finding
 from diptych.records.labels import FDI, LABELS
 from diptych.records.sample import Mask
-from diptych.records.vocabulary import SIDES, ZONES, check_finding
-from diptych.records.writing import check_mask
+from diptych.records.vocabulary import SIDES, ZONES
 
 LEAST = 0.0006
 """Share of the image below which a tooth is a fragment: 20 of 128 x 256 pixels; the smallest of 352 real
@@ -76,30 +73,6 @@ def validity(layout: Layout) -> Validity:
     verdicts = [verdict for rule in rules for verdict in rule(layout)]
     faults = tuple(verdict for verdict in verdicts if verdict)
     return Validity(score=1 - len(faults) / max(len(verdicts), 1), faults=faults)
-
-
-def check(layout: Layout, *, size: tuple[int, int] | None = None) -> None:
-    """Raise one `DiptychError` with every reason why no image should be made of this layout.
-
-    Unknown codes, layers of different sizes or of another size than (H, W) = `size`, a missing layer of
-    teeth or lungs, findings that are unknown or contradict each other, and every fault that `validity` finds.
-    """
-    problems, main = Problems(), MAIN[layout.body]
-    if main not in layout.layers:
-        raise DiptychError.of("layout", f"has no layer {main}", "give a label map of it")
-    for name, mask in layout.layers.items():
-        with problems.collect():
-            wanted = size or layout.layers[main].shape
-            check_mask(mask, LABELS.get((layout.body, name)), wanted, f"layout, layer {name}")
-    for finding in layout.findings:
-        with problems.collect():
-            check_finding(layout.body, finding, "layout, finding")
-    problems.raise_any()
-    if layout.body == "panoramic":
-        check_case(layout.findings)
-    for fault in validity(layout).faults:
-        problems.add("layout", fault, "correct the label map, or repair it (generate --repair)")
-    problems.raise_any()
 
 
 def _whole(layout: Layout) -> Iterator[Verdict]:

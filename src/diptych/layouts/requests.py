@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from diptych.base.errors import DiptychError, Problems
 from diptych.phantoms import chest_cases, dental_cases
 from diptych.prompts.grammar import render
 from diptych.prompts.parser import parse
+from diptych.prompts.reading import Reading, shown
 from diptych.records.finding import Finding
 from diptych.records.labels import FDI
 from diptych.records.sample import Body
@@ -75,12 +77,37 @@ def read_request(text: str, body: str = "") -> Request:
     bare = _FULL.sub(r"\1", text)
     if bare != text:
         body, bare = body or "panoramic", bare.strip(" ,;:.") or _TITLE["panoramic"]
-    reading = parse(bare, body)
-    problems = Problems()
+    where, problems = f"request {shown(text)!r}", Problems()
+    with _told(where):
+        reading = parse(bare, body)
     for note in reading.notes:
-        problems.add(f"request {text!r}", note, "say exactly what is wanted")
+        problems.add(where, note, _remedy(reading))
     problems.raise_any()
-    return make_request("chest" if reading.body == "chest" else "panoramic", reading.findings, reading.groups)
+    with _told(where):
+        return make_request(
+            "chest" if reading.body == "chest" else "panoramic", reading.findings, reading.groups
+        )
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Problems say in which of many requests they are."""
+    try:
+        yield
+    except DiptychError as error:
+        raise DiptychError(
+            replace(problem, where=f"{where}, {problem.where}") for problem in error.problems
+        ) from None
+
+
+def _remedy(reading: Reading) -> str:
+    """What helps where numbers of teeth do not add up, or else words are not clear."""
+    stated = reading.counts.get("teeth", -1)
+    if stated == len(FDI) and any(finding.name == "missing" for finding in reading.findings):
+        return "set '32 teeth' apart by a comma, as in '32 teeth, 36 missing'"
+    if stated == 0:
+        return "write 'edentulous' if no tooth is left"
+    return "say exactly what is wanted"
 
 
 def draw_request(body: Body, seed: int) -> Request:
