@@ -104,7 +104,9 @@ def _check(real: Cohort) -> tuple[Place, ...]:
     places = tuple(place for place in PLACES if LEAST <= _naming(train, place) <= len(train) - LEAST)
     if not places:
         names = ", ".join(place.name for place in PLACES)
-        what = f"of its {len(train)} training rows too few name, or do not name, {names}"
+        silent = sum(record.split == "train" for record in real.records) - len(train)
+        more = f" ({silent} more, whose findings are unknown, are not counted)" if silent else ""
+        what = f"of its {len(train)} training rows{more} too few name, or do not name, {names}"
         problems.add(where, what, f"name one of them in at least {LEAST} rows, and not in {LEAST} others")
     problems.raise_any()
     return places
