@@ -109,11 +109,16 @@ def _gaussian(wide: Mapping[str, NDArray[np.float64]], name: str, size: int, whe
     return Gaussian(wide[f"{name} mean"], wide[f"{name} unit"], covariance, floor)
 
 
-def save_model(model: ShapeModel, path: Path) -> None:
-    """Write a model as `.npz`."""
+def to_bytes(model: ShapeModel) -> bytes:
+    """A model as the bytes of a `.npz` file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **to_arrays(model))  # type: ignore[arg-type]
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
+
+
+def save_model(model: ShapeModel, path: Path) -> None:
+    """Write a model as `.npz`."""
+    write_bytes(path, to_bytes(model))
 
 
 def load_model(path: Path) -> ShapeModel:

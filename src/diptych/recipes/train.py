@@ -9,8 +9,9 @@ import numpy as np
 
 from diptych.base.errors import DiptychError
 from diptych.base.progress import track
-from diptych.layouts import ShapeModel, save_model
+from diptych.layouts import ShapeModel
 from diptych.layouts.shapes import LEAST_ROWS
+from diptych.layouts.store import to_bytes
 from diptych.models.diffusion.flow import FlowConfig
 from diptych.models.diffusion.unet import parts
 from diptych.models.families import ModelConfig
@@ -74,16 +75,16 @@ def train(request: TrainRequest) -> Path:
     about["licence"] = "; ".join(
         sorted({r.licence for r in cohort.select(split="train").records if r.licence})
     )
-    checkpoint.save(request.out, model, about, write_card(training, cohort, about))
-    if isinstance(model, Gan):
-        _save_shapes(request.out, model, training.material)
+    shapes = _shapes(model, training.material) if isinstance(model, Gan) else b""
+    checkpoint.save(request.out, model, about, write_card(training, cohort, about), shapes)
     return request.out
 
 
-def _save_shapes(out: Path, model: Gan, material: Material) -> None:
+def _shapes(model: Gan, material: Material) -> bytes:
     """The shape model of the training masks, for layouts; too few masks are composed as phantoms are."""
-    if len(material.real) >= LEAST_ROWS:
-        save_model(ShapeModel.fit(material.real.masks, model.config.body), out / checkpoint.SHAPES)
+    if len(material.real) < LEAST_ROWS:
+        return b""
+    return to_bytes(ShapeModel.fit(material.real.masks, model.config.body))
 
 
 def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:

@@ -68,15 +68,22 @@ def find(name: str) -> Path:
     )
 
 
-def save(folder: Path, model: Model, about: dict[str, Any], card: str) -> None:
-    """Write `weights.safetensors` (packed, see `packing`), `config.json` and `card.md`, each whole."""
+def save(folder: Path, model: Model, about: dict[str, Any], card: str, shapes: bytes = b"") -> None:
+    """Write `weights.safetensors` (packed, see `packing`), `config.json` and `card.md`, each whole.
+
+    `shapes` is the file of a shape model, if there is one; its SHA-256 stands in the config beside that of
+    the weights.
+    """
     from safetensors.torch import save as to_bytes
 
     data = to_bytes(pack(model.packaged()))
     write_bytes(folder / "weights.safetensors", data)
+    if shapes:
+        write_bytes(folder / SHAPES, shapes)
     body = {
         "format": FORMAT,
         "weights_sha256": hashlib.sha256(data).hexdigest(),
+        **({"shapes_sha256": hashlib.sha256(shapes).hexdigest()} if shapes else {}),
         "family": family_of(model.config),
         "model": encode(model.config),
     }
@@ -108,6 +115,7 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     if family is None:
         what = f"{folder / 'config.json'}, field family"
         raise DiptychError.of(what, "is none that is known", "use the diptych that wrote it")
+    _check_shapes(folder / SHAPES, about.pop("shapes_sha256", None))
     config = decode(family, about.pop("model", None), where)
     check_model(config, where)
     _check_seen(about.get("seen"), f"{folder / 'config.json'}, field seen")
@@ -125,6 +133,26 @@ def _load(folder: Path, _stamp: int) -> Checkpoint:
     if not all(value.isfinite().all() for value in model.state_dict().values()):
         raise DiptychError.of(str(folder), "has weights that are no numbers", "train it again")
     return Checkpoint(folder.name, model.eval(), about, digest[:16], folder)
+
+
+def _check_shapes(path: Path, wanted: object) -> None:
+    """Raise `DiptychError` unless the shape model is the one that the config tells of.
+
+    Older configs tell of none, whether there is one or not.
+    """
+    remedy = "copy the checkpoint again"
+    if not path.exists() and wanted is None:
+        return
+    if not path.is_file():
+        what = "is no file" if path.exists() else "is missing"
+        raise DiptychError.of(str(path), what, remedy)
+    if wanted is None:
+        return
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != wanted:
+        what = "is truncated or changed (its SHA-256 is not that of config.json)"
+        raise DiptychError.of(str(path), what, remedy)
 
 
 def _check_seen(seen: object, where: str) -> None:
