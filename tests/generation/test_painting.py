@@ -11,6 +11,7 @@ from diptych.generation import generate
 from diptych.generation.marks import read_marks
 from diptych.generation.painting import Painter, agreeing, composed
 from diptych.layouts import Layout, check
+from diptych.models.gan.gan import GanConfig
 from diptych.phantoms import draw_many, write_cohort
 from diptych.records.cohort import Cohort, CohortWriter
 from diptych.records.finding import Finding
@@ -66,6 +67,7 @@ def test_only_masks_that_the_generator_was_shown_are_written(tiny_painter: Path,
 
 def test_a_finding_that_was_not_drawn_leaves_its_layer_out(tiny_painter: Path) -> None:
     config = checkpoint.load(str(tiny_painter)).model.config
+    assert isinstance(config, GanConfig)
     teeth = np.zeros((64, 128), np.uint8)
     layers = {"teeth": teeth, "findings": teeth, "anatomy": teeth}
     asked = Layout(body="panoramic", layers=layers, findings=(Finding("restoration"),))
