@@ -15,7 +15,7 @@ from diptych.base.errors import DiptychError
 from diptych.downstream import LEARNERS, Examples, LearnConfig, Learned, Stretch, learn, load_examples
 from diptych.downstream.augment import LIGHT
 from diptych.downstream.classifier import ClassifierConfig, classification_loss
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.fit import FitConfig, Pace, fit
 from diptych.downstream.learners import FROZEN, INPUTS, Wanted, network
 

@@ -13,10 +13,11 @@ from tests.downstream.test_frozen import onnx_file
 from tests.studies.tiny import patients, tiny_study
 
 from diptych.base.errors import DiptychError
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.phantoms import draw_many, write_cohort
 from diptych.records.cohort import Cohort, CohortWriter
 from diptych.records.sample import Body, Provenance, Sample
-from diptych.studies.design import Encoder, Family, Study, StudyArm, read_study, study_path
+from diptych.studies.design import Family, Study, StudyArm, read_study, study_path
 from diptych.studies.running import run_study
 
 GAN = Family(name="gan", recipe="chest_gan_nano")
@@ -66,13 +67,13 @@ def balancing(target: str, strategy: str = "class-balancing") -> dict[str, Any]:
         ({"arms": DRAWN, "families": (replace(GAN, base_phantoms=0),)}, "no phantoms or no steps"),
         ({"arms": DRAWN, "families": (replace(GAN, tune_steps=0.0),)}, "no phantoms or no steps"),
         ({"learners": ("frozen",)}, "add a table [encoder] with kind, path and sha256"),
-        ({"encoder": Encoder(kind="onnx", path="x", sha256="")}, "add frozen to learners"),
+        ({"encoder": EncoderConfig(kind="onnx", path="x", sha256="")}, "add frozen to learners"),
         (
-            {"learners": ("frozen",), "encoder": Encoder(kind="onnx", path="none.onnx", sha256="")},
+            {"learners": ("frozen",), "encoder": EncoderConfig(kind="onnx", path="none.onnx", sha256="")},
             "none.onnx: is no file",
         ),
         (
-            {"learners": ("frozen",), "encoder": Encoder(kind="magic", path="x", sha256="")},
+            {"learners": ("frozen",), "encoder": EncoderConfig(kind="magic", path="x", sha256="")},
             "unknown name 'magic'",
         ),
     ],
@@ -90,7 +91,7 @@ def test_a_frozen_learner_is_named_in_the_study_file(real: Path, tmp_path: Path)
     table = f'[encoder]\nkind = "onnx"\npath = "{given.path}"\nsha256 = "{given.sha256}"\n'
     file.write_text(study_path("fusion", "quick").read_text() + table)
     encoder = read_study(str(file)).encoder
-    assert encoder == Encoder(kind="onnx", path=given.path, sha256=given.sha256)
+    assert encoder == EncoderConfig(kind="onnx", path=given.path, sha256=given.sha256)
     study = tiny_study(learners=("unet", "frozen"), encoder=encoder, seeds=1)
     cells = run_study(study, real, tmp_path / "out")
     assert sorted(cell.learner for cell in cells) == ["frozen", "frozen", "unet", "unet"]

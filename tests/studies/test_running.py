@@ -14,6 +14,7 @@ import diptych
 from diptych.base.atomic import write_json
 from diptych.base.config import encode
 from diptych.base.errors import DiptychError
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.fusion.order import ranked
 from diptych.phantoms import draw
 from diptych.phantoms.writing import ENGINE
@@ -21,7 +22,7 @@ from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import read_cells
 from diptych.studies.cells import Cell
 from diptych.studies.claim import claim
-from diptych.studies.design import Encoder, Family, Primary, Study, StudyArm
+from diptych.studies.design import Family, Primary, Study, StudyArm
 from diptych.studies.folds import make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import ARM_SEED
@@ -162,7 +163,7 @@ def test_an_encoder_may_move_but_not_change(real: Path, tmp_path: Path) -> None:
     given = Given(study=tiny_study(), real=real, out=tmp_path)
 
     def with_encoder(path: str, digit: str) -> Given:
-        encoder = Encoder(kind="onnx", path=path, sha256=digit * 64)
+        encoder = EncoderConfig(kind="onnx", path=path, sha256=digit * 64)
         return replace(given, study=replace(given.study, encoder=encoder))
 
     for one in (given, with_encoder("a", "1"), with_encoder("b", "1"), given):

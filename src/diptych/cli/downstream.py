@@ -12,7 +12,7 @@ from diptych.base.errors import DiptychError
 from diptych.cli.flags import Folder
 
 if TYPE_CHECKING:
-    from diptych.downstream.encoders import EncoderConfig
+    from diptych.downstream.encoder_config import EncoderConfig
     from diptych.downstream.learning import LearnConfig
     from diptych.downstream.stretches import Stretch
     from diptych.records.cohort import Cohort
@@ -100,7 +100,8 @@ class TrainLearner:
         )
 
     def _encoder(self) -> EncoderConfig | None:
-        from diptych.downstream.encoders import ENCODERS, EncoderConfig
+        from diptych.downstream.encoder_config import EncoderConfig
+        from diptych.downstream.encoders import ENCODERS
 
         kind, _, path = self.encoder.partition("=")
         if not self.encoder and not self.sha256:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from diptych.base.lazy import lazy
 
 if TYPE_CHECKING:
+    from diptych.downstream.encoder_config import EncoderConfig as EncoderConfig
     from diptych.downstream.encoders import ENCODERS as ENCODERS
-    from diptych.downstream.encoders import EncoderConfig as EncoderConfig
     from diptych.downstream.examples import Examples as Examples
     from diptych.downstream.examples import load_examples as load_examples
     from diptych.downstream.learners import LEARNERS as LEARNERS
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from diptych.downstream.testing import test as test
 
 _HOMES = {
-    "encoders": ("ENCODERS", "EncoderConfig"),
+    "encoder_config": ("EncoderConfig",),
+    "encoders": ("ENCODERS",),
     "examples": ("Examples", "load_examples"),
     "learners": ("LEARNERS",),
     "learning": ("LearnConfig", "Learned", "learn"),

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from diptych.base.errors import DiptychError
 from diptych.downstream.arrays import Cases, cases, to_bytes
 from diptych.downstream.augment import AugmentConfig, mirror_labels, photometric, spatial
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.fit import FitConfig, FitResult, fit
 from diptych.downstream.learners import OWN, Wanted, network
 from diptych.downstream.segmenter import MICRO_BATCH, standard, unit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,11 +15,8 @@ from torch.nn import functional as F
 from diptych.base.errors import DiptychError
 from diptych.base.registry import Card, Registry
 from diptych.downstream.onnx import onnx_session
-from diptych.downstream.pinned import read_pinned, state_of
+from diptych.downstream.pinned import state_of
 from diptych.models.vit import PATCH, ViT, load_vit
-
-PIXELS = (4, 8, 16)
-"""Lawful sides of the square that one patch sees."""
 
 _OQUAB = "Oquab et al. 2023, arXiv 2304.07193"
 
@@ -38,27 +34,6 @@ class Encoder(Protocol):
 
 ENCODERS: Registry[Callable[[bytes, Path], Encoder], Card] = Registry("encoders")
 """By kind; an entry takes the bytes of a file and its name for messages."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncoderConfig:
-    """Which encoder, where its file lies, and how finely it looks."""
-
-    kind: str
-    """Name in `ENCODERS`."""
-    path: str
-    """Weights as `.safetensors`, `.pth` or `.pt`, or an ONNX file."""
-    sha256: str
-    """Of the file, which is refused with another one."""
-    pixels: int = 8
-    """Side in image pixels of the square that one patch sees: 4, 8 or 16. Images are enlarged to fit."""
-
-    def build(self) -> Placed:
-        """Read the file. Raises `DiptychError` when it is missing, another one, or not of its kind."""
-        if self.pixels not in PIXELS:
-            raise DiptychError.of("encoder", f"pixels {self.pixels} is no patch", "give 4, 8 or 16")
-        make, path = ENCODERS[self.kind], Path(self.path)
-        return Placed(make(read_pinned(path, self.sha256), path), self.pixels)
 
 
 class Placed:

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from diptych.base.errors import DiptychError
 from diptych.base.optional import optional
 from diptych.base.registry import Card, Registry
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.tasks import Kind
 from diptych.downstream.unet import coordinates
 

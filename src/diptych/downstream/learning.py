@@ -10,7 +10,7 @@ import numpy as np
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream.classifier import Classifier
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.examples import Examples, check_truth, load_examples, same_classes
 from diptych.downstream.fit import FitConfig, FitResult, Pace, fit
 from diptych.downstream.learners import FOLD, Wanted, check_learner

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from diptych.downstream.classifier import Classifier, ClassifierConfig, classification_loss
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.examples import NOT_KNOWN, Examples
 from diptych.downstream.segmenter import Segmenter, SegmenterConfig, mean_dice, segmentation_loss
 from diptych.downstream.stretches import Course, Draw

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from diptych.downstream.arrays import Pairs, pairs, to_bytes
 from diptych.downstream.augment import AugmentConfig, mirror, photometric, spatial
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.fit import FitConfig, FitResult, fit
 from diptych.downstream.learners import OWN, Located, Wanted, network
 from diptych.downstream.planes import DigitPlanes, FlatPlanes, Planes

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from diptych.base.config import decode
 from diptych.base.errors import DiptychError, Problems
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.fusion.arm import Arm, Augment
 from diptych.fusion.arms import STRATEGIES
 from diptych.records.ids import ID_RULE, is_id
@@ -100,19 +101,6 @@ class Learning:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Encoder:
-    """The encoder of the learner `frozen`: a file of yours, which stays as it is."""
-
-    kind: str
-    """As `diptych downstream train --encoder` has it: `dinov2-small`, `rad-dino`, `onnx` and so on."""
-    path: str
-    sha256: str
-    """Of the file, which is refused with another one."""
-    pixels: int = 8
-    """Side in image pixels of the square that one patch sees: 4, 8 or 16."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Primary:
     """The one comparison that was chosen before any result was seen."""
 
@@ -147,7 +135,7 @@ class Study:
     pool: float = 1.0
     """Synthetic rows for each real row of a fold."""
     gate: Gating = Gating()
-    encoder: Encoder | None = None
+    encoder: EncoderConfig | None = None
 
     @property
     def gated(self) -> bool:

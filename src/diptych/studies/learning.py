@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from diptych.base.errors import Problems
 from diptych.downstream import LearnConfig, Task
-from diptych.downstream.encoders import EncoderConfig
+from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.learners import FROZEN, Wanted, network
 from diptych.studies.design import Study, within_file
 
@@ -45,8 +46,6 @@ def check_learning(study: Study, task: Task, problems: Problems) -> None:
 
 
 def _encoder(study: Study) -> EncoderConfig | None:
+    """The encoder of a study file; its path holds from any folder."""
     given = study.encoder
-    if given is None:
-        return None
-    path = str(Path(given.path).resolve())
-    return EncoderConfig(kind=given.kind, path=path, sha256=given.sha256, pixels=given.pixels)
+    return replace(given, path=str(Path(given.path).resolve())) if given else None
