@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from diptych import cli
+from diptych import __version__, cli
 from diptych.base.errors import DiptychError, Problem
 from diptych.cli.readers import READERS
 from diptych.cli.running import GROUPS, VERBS
@@ -37,6 +39,24 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"diptych {__version__}\n"
+
+
+def test_a_terminated_verb_leaves_nothing_half_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "diptych", "phantom", "panoramic", "--count", "10000", "--out", "many"]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while not any(tmp_path.rglob("*.png")) and time.monotonic() < until:
+        time.sleep(0.05)
+    running.terminate()
+    said = running.communicate(timeout=60)[1].decode()
+    assert running.returncode == 128 + signal.SIGTERM
+    assert said.endswith("diptych: terminated\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("verb", [*sorted(VERBS), *GROUPED])

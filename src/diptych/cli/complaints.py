@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from diptych.base.errors import Problem
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, INTERRUPTED, TERMINATED = 2, 130, 143
 MOST_SHOWN = 40
 """More lines than this help nobody; the first ones say what is wrong with all of them."""
 LONGEST_LINE = 1000

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Union
@@ -12,11 +14,12 @@ from typing import Annotated, Any, Union
 import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, subcommand
 
+from diptych import __version__
 from diptych.base.errors import DiptychError
 from diptych.cli.catalogue import CATALOGUE
 from diptych.cli.catalogue_site import SITE
 from diptych.cli.cohorts import Export, Generate, Phantom
-from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, complain, explain
+from diptych.cli.complaints import BAD_INPUT, INTERRUPTED, TERMINATED, complain, explain
 from diptych.cli.compositing import Composite
 from diptych.cli.downstream import DOWNSTREAM
 from diptych.cli.fusing import Fuse
@@ -62,7 +65,9 @@ export. Each `diptych VERB --help` shows an example."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code: 0 done, 2 bad input, 130 interrupted."""
+    """Run one verb and return its exit code: 0 done, 2 bad input, 130 interrupted, 143 terminated."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without UTF-8 gets \u2013, not a traceback
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -80,12 +85,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _leave(*_: object) -> None:
+    """Leave as on an error, not at once: a queue ends jobs this way, and what is half-written is cleared."""
+    print("diptych: terminated", file=sys.stderr)
+    sys.exit(TERMINATED)
+
+
 def _parse(arguments: list[str]) -> Verb:
     """The verb that was asked for; leaves with the help, or with code 2 when there is none."""
+    if arguments == ["--version"]:
+        return _tell_version
     group = arguments[0] if arguments else ""
     if group in GROUPS:
         return _choose(f"diptych {group}", GROUPS[group], _kinds(group), {}, arguments[1:])
     return _choose("diptych", ABOUT, VERBS, GROUPS, arguments)
+
+
+def _tell_version() -> None:
+    print(f"diptych {__version__}")
 
 
 def _kinds(group: str) -> Mapping[str, type]:

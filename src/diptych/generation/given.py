@@ -10,6 +10,7 @@ from pathlib import Path
 
 from diptych.base.errors import DiptychError, Problems
 from diptych.base.progress import track
+from diptych.base.wording import few
 from diptych.generation.mended import Mended
 from diptych.generation.painting import painted_layers
 from diptych.generation.request import strange
@@ -17,7 +18,6 @@ from diptych.layouts import Layout, check, repair
 from diptych.layouts.shown import is_shown
 from diptych.models.gan.gan import GanConfig
 from diptych.records.cohort import Cohort
-from diptych.records.finding import Finding
 from diptych.records.labels import LABELS
 from diptych.records.pixels import stretch_mask
 from diptych.records.reading import FIXED
@@ -119,14 +119,9 @@ def _notes(cohort: Cohort, checkpoint: Checkpoint, config: GanConfig) -> Iterato
         yield f"{checkpoint.name} does not paint {layer}: that layer is left out"
     never, phantoms = strange({f for record in cohort.records for f in record.findings}, checkpoint)
     if never:
-        yield f"{checkpoint.name} has never seen {_listed(never)}"
+        yield f"{checkpoint.name} has never seen {few(never, NAMED)}"
     if phantoms:
-        yield f"{checkpoint.name} has seen {_listed(phantoms)} on phantoms only"
-
-
-def _listed(findings: list[Finding]) -> str:
-    more = f" and {len(findings) - NAMED} more" if len(findings) > NAMED else ""
-    return f"{', '.join(map(str, findings[:NAMED]))}{more}"
+        yield f"{checkpoint.name} has seen {few(phantoms, NAMED)} on phantoms only"
 
 
 def _check_cohort(cohort: Cohort, checkpoint: Checkpoint, config: GanConfig) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from diptych.base.wording import few
 from diptych.layouts import Layout
 from diptych.layouts.examining import CRUMB
 from diptych.layouts.shown import EIGHT
@@ -37,14 +38,9 @@ class Mended:
         """Say it in one line, if anything is gone."""
         if not self._rows:
             return
-        told = "; ".join(f"{name} of {_listed(rows)}" for name, rows in self._rows.items())
+        told = "; ".join(f"{name} of {few(rows, NAMED)}" for name, rows in self._rows.items())
         what = f"the repair took findings away that their rows do not name there: {told}"
         print(f"diptych: note on {labels}: {what}", file=sys.stderr)
-
-
-def _listed(rows: list[str]) -> str:
-    more = f" and {len(rows) - NAMED} more rows" if len(rows) > NAMED else ""
-    return f"{', '.join(rows[:NAMED])}{more}"
 
 
 def _lost(before: Mask, after: Mask) -> bool:

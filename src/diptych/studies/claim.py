@@ -12,6 +12,7 @@ from typing import Any
 from diptych import __version__
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError, Problems
+from diptych.base.wording import few
 from diptych.phantoms.writing import ENGINE
 from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
@@ -70,7 +71,7 @@ def check_makers(begun: Claim, where: str) -> None:
     makers = _makers(begun.study)
     if found := list(_differing({name: getattr(begun, name) for name in makers}, makers)):
         remedy = "choose another --out, or go on with the version that began it"
-        raise DiptychError.of(where, f"holds a study that another version began: {_told(found)}", remedy)
+        raise DiptychError.of(where, f"holds a study that another version began: {few(found, SHOWN)}", remedy)
 
 
 def _makers(study: Study) -> dict[str, str]:
@@ -92,7 +93,7 @@ def _read(path: Path) -> Claim:
 def _check_same(then: Claim, now: Claim, where: str) -> None:
     problems, remedy = Problems(), "choose another --out, or run the study that lies there"
     if found := list(_differing(*(encode(one.study) for one in _growing(then, now)))):
-        problems.add(where, f"holds another study: {_told(found)}", remedy)
+        problems.add(where, f"holds another study: {few(found, SHOWN)}", remedy)
     for flag in ("real", "transfer"):
         if getattr(then, flag) != getattr(now, flag):
             problems.add(where, f"holds a study of other images: --{flag} differs", remedy)
@@ -118,11 +119,6 @@ def _differing(then: Any, now: Any, name: str = "") -> Iterator[str]:
             yield from _differing(old, new, f"{name}[{place}]")
     elif then != now:
         yield f"{name} is {_short(then)} there and {_short(now)} here"
-
-
-def _told(found: list[str]) -> str:
-    more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more
 
 
 def _short(value: Any) -> str:
