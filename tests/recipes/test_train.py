@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from diptych.recipes import RECIPES, recipe
 from diptych.recipes import train as training
 from diptych.recipes.train import TrainRequest, train
 from diptych.records.cohort import Cohort, CohortWriter
+from diptych.records.labels import Label, LabelSpace
 from diptych.training import checkpoint
 from diptych.training.loop import address
 from diptych.training.packing import pack, unpack
@@ -141,6 +143,31 @@ def test_one_stage_alone_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
 def test_a_recipe_comes_back_from_json(name: str) -> None:
     whole = recipe(name)
     assert decode(Recipe, encode(whole)) == whole
+
+
+def own_codes(folder: Path, code: int) -> Path:
+    """Phantoms whose layer of findings has a code called cyst."""
+    cyst = LabelSpace("findings", (Label(code, "cyst", (9, 9, 9)),))
+    with CohortWriter(folder, body="panoramic", spaces={"findings": cyst}) as writer:
+        for sample in draw_many("panoramic", 6, 0):
+            findings = np.where(sample.masks["findings"] > 0, code, 0).astype(np.uint8)
+            writer.add(replace(sample, masks={**sample.masks, "findings": findings}))
+    return folder
+
+
+def test_codes_that_mean_something_else_are_not_learned(tmp_path: Path) -> None:
+    data = own_codes(tmp_path / "data", 3)
+    with pytest.raises(DiptychError, match="code 3 is 'cyst', and panoramic_gan_nano learns "):
+        train(TrainRequest(recipe="panoramic_gan_nano", cohort=data, out=tmp_path / "a"))
+    assert not (tmp_path / "a").exists()
+
+
+def test_codes_that_no_generator_has_a_place_for_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = own_codes(tmp_path / "data", 40)
+    train(TrainRequest(recipe="panoramic_gan_nano", cohort=data, out=tmp_path / "a", only=("styles",)))
+    assert "panoramic_gan_nano has no place for cyst (findings 40)" in capsys.readouterr().err
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from diptych.layouts import Layout, check, repair
 from diptych.layouts.shown import is_shown
 from diptych.models.gan.gan import GanConfig
 from diptych.records.cohort import Cohort
+from diptych.records.foreign import check_codes
 from diptych.records.labels import LABELS
 from diptych.records.pixels import stretch_mask
-from diptych.records.reading import FIXED
 from diptych.records.sample import Record
 from diptych.records.writing import check_mask
 from diptych.training.checkpoint import Checkpoint
@@ -130,17 +130,7 @@ def _check_cohort(cohort: Cohort, checkpoint: Checkpoint, config: GanConfig) -> 
     if cohort.body != config.body:
         what = f"holds {cohort.body} label maps"
         raise DiptychError.of(where, what, f"{checkpoint.name} paints {config.body} radiographs")
-    problems = Problems()
-    for layer in (name for name in painted_layers(config) if name in cohort.layers and name not in FIXED):
-        names = {label.code: label.name for label in LABELS[cohort.body, layer].labels}
-        for label in cohort.spaces[layer].labels:
-            if names.get(label.code, label.name) != label.name:
-                what = (
-                    f"code {label.code} is {label.name!r}, and {checkpoint.name} paints {names[label.code]}"
-                )
-                remedy = "leave the layer out, or write it in the codes of docs/reference/cohort.md"
-                problems.add(f"{where}, layer {layer}", what, remedy)
-    problems.raise_any()
+    check_codes(cohort, painted_layers(config), checkpoint.name, "paints")
 
 
 @contextmanager

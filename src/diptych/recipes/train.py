@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from diptych.phantoms import draw_many
 from diptych.recipes import recipe as recipe_of
 from diptych.recipes.card import write_card
 from diptych.records.cohort import Cohort
+from diptych.records.foreign import check_codes, unheard
 from diptych.training import checkpoint
 from diptych.training.examples import Examples, gather
 from diptych.training.run import Training, clean_state, describe
@@ -91,6 +93,10 @@ def _check(request: TrainRequest, chosen: Recipe, cohort: Cohort) -> None:
     if cohort.body != chosen.model.body:
         remedy = f"{request.recipe} wants a {chosen.model.body} cohort"
         raise DiptychError.of(str(request.cohort), f"holds {cohort.body} radiographs", remedy)
+    check_codes(cohort, layers_of(chosen.model), request.recipe, "learns")
+    for strange in unheard(cohort, layers_of(chosen.model)):
+        told = f"{request.recipe} has no place for {strange}, and learns it as background"
+        print(f"diptych: note on {request.cohort}: {told}", file=sys.stderr)
     if not request.resume and request.out.exists() and any(request.out.iterdir()):
         raise DiptychError.of(
             str(request.out), "exists and is not empty", "add --resume or choose another --out"
