@@ -352,7 +352,8 @@ def test_findings_are_ranked_where_there_are_enough_of_both(tmp_path: Path) -> N
 
 def test_classes_and_groups_of_the_registered_comparison(cells: list[Cell], tmp_path: Path) -> None:
     sex = {f"s{i:02}": "F" if i < 20 else "M" for i in range(24)}
-    found = answered(STUDY, cells, tmp_path, {"sex": sex, "view": {"stranger": "AP"}})
+    alike = dict.fromkeys(sex, "child")
+    found = answered(STUDY, cells, tmp_path, {"sex": sex, "age_group": alike, "view": {"stranger": "AP"}})
     assert found.who is not None
     (lung,) = found.who.classes
     assert (lung.name, lung.verdict, lung.adjusted) == ("right lung", "gain shown", lung.gain.p)

@@ -10,6 +10,7 @@ from diptych.studies.arms import against
 from diptych.studies.breakdown import by_class, by_subject_group, only
 from diptych.studies.holm import holm
 from diptych.studies.measures import auroc, subject_mean
+from diptych.studies.registered import signed
 
 DICE = subject_mean("dice")
 
@@ -24,6 +25,16 @@ def study(arm) -> list:
         noise = chance.normal(0, 0.02, (5, 40)) + chance.normal(0, 0.005, (5, 1))
         cells += arm(base + gain + noise, arm=name, ratio=ratio)
     return cells + arm(base, arm="pretrain", task="teeth")
+
+
+def test_a_difference_is_written_with_its_sign_unless_it_is_none() -> None:
+    assert [signed(x) for x in (0.0214, -0.0214, 0.0004, -0.0004, math.nan)] == [
+        "+0.021",
+        "\u22120.021",
+        "0.000",
+        "0.000",
+        "–",
+    ]
 
 
 def test_the_table_of_a_study(study) -> None:

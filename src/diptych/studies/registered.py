@@ -98,7 +98,10 @@ def counted(count: int, noun: str) -> str:
 
 def signed(value: float) -> str:
     """Three decimals with their sign, a true minus; a dash where there is no number."""
-    return "–" if math.isnan(value) else f"{value:+.3f}".replace("-", "\u2212")
+    if math.isnan(value):
+        return "–"
+    text = f"{value:+z.3f}"
+    return "0.000" if text == "+0.000" else text.replace("-", "\u2212")
 
 
 def _found(

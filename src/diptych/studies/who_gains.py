@@ -107,6 +107,8 @@ def _of_finding(first: list[Cell], second: list[Cell], name: str, outcome: Outco
 def _group(
     first: list[Cell], second: list[Cell], outcome: Outcome, labels: Mapping[str, str]
 ) -> GroupTable | None:
+    if len({labels[subject] for subject in first[0].subjects if subject in labels}) < 2:
+        return None  # the whole set under another name
     try:
         return by_subject_group(first, second, outcome.measure, labels)
     except DiptychError:
