@@ -75,7 +75,10 @@ def test_unreadable_sentences_are_all_reported_and_nothing_is_written(
     with pytest.raises(DiptychError) as caught:
         prompts = ("tooth 19 missing", PROMPTS[0], "tooth 99 missing")
         generate(checkpoint=str(tiny_checkpoint), prompts=prompts, count=3, seed=1, out=tmp_path / "bad")
-    assert len(caught.value.problems) == 2
+    assert [problem.where for problem in caught.value.problems] == [
+        "prompt 'tooth 19 missing', tooth 19",
+        "prompt 'tooth 99 missing', tooth 99",
+    ]
     assert not (tmp_path / "bad").exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class DiptychError(Exception):
     def of(cls, where: str, what: str, remedy: str) -> DiptychError:
         """The common case of a single problem."""
         return cls([Problem(where, what, remedy)])
+
+
+@contextmanager
+def within(where: str) -> Iterator[None]:
+    """Problems found inside the block say in which of many inputs they are: `where` stands first."""
+    try:
+        yield
+    except DiptychError as error:
+        raise DiptychError(replace(one, where=f"{where}, {one.where}") for one in error.problems) from None
 
 
 class Problems:

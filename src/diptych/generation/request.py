@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from diptych.base.errors import DiptychError, Problems
+from diptych.base.errors import DiptychError, Problems, within
 from diptych.models.pair import Pair
 from diptych.prompts.grammar import render
 from diptych.prompts.marks import EXAMPLES, told_body
@@ -57,7 +57,8 @@ def read_request(prompt: str, checkpoint: Checkpoint) -> Request:
         raise DiptychError.of(f"prompt {prompt!r}", "is no text in UTF-8", "type it again as plain text")
     model = checkpoint.pair
     grid = SlotGrid.of(model.config.body)
-    reading = parse(prompt, model.config.body)
+    with within(f"prompt {prompt!r}"):
+        reading = parse(prompt, model.config.body)
     _check_meant(prompt, reading, checkpoint)
     meant = wanted_slots(grid, reading.findings, dict(reading.groups))
     if isinstance(model, Pair):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from diptych.base.errors import DiptychError, Problems
+from diptych.base.errors import DiptychError, Problems, within
 from diptych.phantoms import chest_cases, dental_cases
 from diptych.prompts.grammar import render
 from diptych.prompts.parser import parse
@@ -78,26 +77,15 @@ def read_request(text: str, body: str = "") -> Request:
     if bare != text:
         body, bare = body or "panoramic", bare.strip(" ,;:.") or _TITLE["panoramic"]
     where, problems = f"request {shown(text)!r}", Problems()
-    with _told(where):
+    with within(where):
         reading = parse(bare, body)
     for note in reading.notes:
         problems.add(where, note, _remedy(reading))
     problems.raise_any()
-    with _told(where):
+    with within(where):
         return make_request(
             "chest" if reading.body == "chest" else "panoramic", reading.findings, reading.groups
         )
-
-
-@contextmanager
-def _told(where: str) -> Iterator[None]:
-    """Problems say in which of many requests they are."""
-    try:
-        yield
-    except DiptychError as error:
-        raise DiptychError(
-            replace(problem, where=f"{where}, {problem.where}") for problem in error.problems
-        ) from None
 
 
 def _remedy(reading: Reading) -> str:
