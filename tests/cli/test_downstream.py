@@ -72,7 +72,11 @@ def test_train_then_test(desk: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert told["subjects"] == ["mine-6", "mine-7"] and told["images"] == 2
     column = told["scores"]["dice"]["all"]
     assert told["estimates"]["dice"]["all"]["value"] == pytest.approx(np.mean(column))
-    assert main(["downstream", "test", "--checkpoint", "unet", "--cohort", "mine", "--out", "scores"]) == 2
+    assert "note" not in "".join(table)
+    test = ["downstream", "test", "--checkpoint", "unet", "--cohort", "mine", "--out"]
+    assert main([*test, "scores"]) == 2
+    assert main([*test, "again", "--split", "val"]) == 0
+    assert "note: val rows flatter if they chose the weights" in capsys.readouterr().out
 
 
 def test_a_fused_cohort_is_trained_phase_by_phase(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +123,9 @@ def test_a_fused_cohort_is_trained_phase_by_phase(desk: Path, monkeypatch: pytes
         ),
         (["--size", "30", "64"], ["--size", "multiples of 16"]),
         (["--steps", "0"], ["--steps", "0 is too small"]),
+        (["--seed", "99999999999999999999"], ["--seed", "is too large", "from 0 to 4294967295"]),
+        (["--batch", "100000000"], ["--batch", "is too large", "from 1 to 1024"]),
+        (["--size", "160000", "160000"], ["--size", "from 32 to 2048, multiples of 16"]),
         (["--cohort", "nothing"], ["nothing", "is not a cohort folder"]),
         (["--cohort", "unheld"], ["has no split val to stop the training by", "it has train"]),
         (["--cohort", "drawn"], ["1 of 1 validation rows are not real"]),
@@ -151,6 +158,7 @@ def test_bad_tests_are_one_line(complain: Complain, desk: Path) -> None:
     test = ["downstream", "test", "--checkpoint", "unet", "--cohort"]
     for arguments, words in (
         ([*test, "mine", "--split", "exam"], "no samples in split 'exam'"),
+        ([*test, "drawn"], "it has train, val; put subjects that training never saw into test, or give"),
         ([*test, "mouths"], "holds panoramic images"),
         ([*test, "made"], "1 of 1 rows are not real"),
         (["downstream", "test", "--checkpoint", "mine", "--cohort", "mine"], "config.json: is missing"),

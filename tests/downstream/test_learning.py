@@ -11,13 +11,14 @@ import pytest
 import torch
 
 import diptych.downstream as room
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problems
 from diptych.downstream import LEARNERS, Examples, LearnConfig, Learned, Stretch, learn, load_examples
 from diptych.downstream.augment import LIGHT
 from diptych.downstream.classifier import ClassifierConfig, classification_loss
 from diptych.downstream.encoder_config import EncoderConfig
 from diptych.downstream.fit import FitConfig, Pace, fit
 from diptych.downstream.learners import FROZEN, INPUTS, Wanted, network
+from diptych.downstream.learning import RANGES
 
 from .shapes import MODEL, chests, cohort, phantom, with_findings
 
@@ -134,6 +135,9 @@ def test_what_must_not_be_trained_on(lungs: dict[str, Examples], tmp_path: Path)
     train, val = lungs["train"], lungs["val"]
     with pytest.raises(DiptychError, match="4 subjects are in training and validation"):
         learn([Stretch(rows=val)], val, "lungs", "unet", QUICK)
+    renamed = replace(val, ids=tuple("abcd"), subjects=tuple("wxyz"))
+    with pytest.raises(DiptychError, match="4 training images are its own, pixel by pixel, such as "):
+        learn([Stretch(rows=train), Stretch(rows=renamed)], val, "lungs", "unet", QUICK)
     drawn = load_examples(cohort(tmp_path / "m", [phantom("chest", 90, provenance=MODEL)]), "lungs", SIZE)
     with pytest.raises(DiptychError, match="1 of 1 validation rows are not real"):
         learn([Stretch(rows=train)], drawn, "lungs", "unet", QUICK)
@@ -158,3 +162,20 @@ def test_numbers_out_of_range_are_all_told() -> None:
         learn([], None, "lungs", "unet", config)  # type: ignore[arg-type]
     flags = {problem.where for problem in caught.value.problems}
     assert flags == {"--size", "--steps", "--batch", "--rate", "--patience", "--check-every", "--seed"}
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_the_ends_of_the_ranges_are_lawful_and_one_beyond_is_not(beyond: int) -> None:
+    problems = Problems()
+    most = {name: ends[1] + beyond for name, ends in RANGES.items()}
+    LearnConfig(size=(32, 2048 + 16 * beyond), **most).check(problems)
+    assert bool(problems) == bool(beyond)
+    if beyond:
+        with pytest.raises(DiptychError) as caught:
+            problems.raise_any()
+        assert len(caught.value.problems) == len(RANGES) + 1
+
+
+def test_the_largest_seed_trains(lungs: dict[str, Examples]) -> None:
+    config = replace(QUICK, seed=RANGES["seed"][1])
+    assert learn([Stretch(rows=lungs["train"])], lungs["val"], "lungs", "unet", config).rows == 12

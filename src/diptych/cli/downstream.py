@@ -141,11 +141,14 @@ class ScoreLearner:
         from diptych.records.cohort import Cohort
 
         with new_folder(self.out) as part:
-            rows = Cohort.open(self.cohort).select(split=self.split)
-            scores = test(open_learned(self.checkpoint), rows)
+            scores = test(open_learned(self.checkpoint), _held(Cohort.open(self.cohort), self.split))
             found = estimates(scores)
             write_json(part / "scores.json", as_json(scores, found))
         print(*lines(found), sep="\n")
+        if self.split == "val":
+            print(
+                "diptych: note: val rows flatter if they chose the weights, as in training; report test rows"
+            )
 
 
 DOWNSTREAM: dict[str, type] = {"train": TrainLearner, "test": ScoreLearner}
@@ -170,3 +173,12 @@ def _val(cohort: Cohort) -> Cohort:
         what = f"has no split val to stop the training by; it has {', '.join(cohort.splits)}"
         raise DiptychError.of(f"--cohort {cohort.path}", what, "put some subjects into val")
     return cohort.select(split="val")
+
+
+def _held(cohort: Cohort, split: str) -> Cohort:
+    """The rows to test on."""
+    if split not in cohort.splits:
+        what = f"has no samples in split {split!r}; it has {', '.join(cohort.splits)}"
+        remedy = "put subjects that training never saw into test, or give another --split"
+        raise DiptychError.of(f"--cohort {cohort.path}", what, remedy)
+    return cohort.select(split=split)

@@ -20,6 +20,18 @@ from diptych.downstream.stretches import Course, Stretch, lay
 from diptych.downstream.tasks import Classes, Task, find_task
 from diptych.records.cohort import Cohort
 
+RANGES = {
+    "steps": (1, 10_000_000),
+    "batch": (1, 1024),
+    "patience": (1, 10_000_000),
+    "check_every": (1, 10_000_000),
+    "seed": (0, 2**32 - 1),
+}
+"""The least and the most that the whole numbers of a training may be; seeds are those that numpy takes."""
+
+SIDES = (2 * FOLD, 2048)
+"""The same for the height and the width of images, in pixels."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LearnConfig:
@@ -44,17 +56,18 @@ class LearnConfig:
 
     def check(self, problems: Problems) -> None:
         """Note every number that is out of its range, under the name of its flag."""
-        for name in ("steps", "batch", "patience", "check_every"):
-            if getattr(self, name) < 1:
-                flag = f"--{name.replace('_', '-')}"
-                problems.add(flag, f"{getattr(self, name)} is too small", "give 1 or more")
+        for name, (least, most) in RANGES.items():
+            if not least <= (value := getattr(self, name)) <= most:
+                what = f"{value} is too {'small' if value < least else 'large'}"
+                problems.add(
+                    f"--{name.replace('_', '-')}", what, f"give a whole number from {least} to {most}"
+                )
         if not 0 < self.rate < 1:
             problems.add("--rate", f"{self.rate} is no learning rate", "give a number between 0 and 1")
-        if self.seed < 0:
-            problems.add("--seed", f"{self.seed} is negative", "give 0 or more")
-        if self.size and (min(self.size) < 2 * FOLD or any(side % FOLD for side in self.size)):
+        if self.size and any(side % FOLD or not SIDES[0] <= side <= SIDES[1] for side in self.size):
             what = f"{self.size[0]} {self.size[1]} does not suit the networks"
-            problems.add("--size", what, f"give a height and width of 32 or more, multiples of {FOLD}")
+            remedy = f"give a height and width from {SIDES[0]} to {SIDES[1]}, multiples of {FOLD}"
+            problems.add("--size", what, remedy)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,7 +100,7 @@ def learn(
     The weights kept are those of the best check on `val`, real rows that are given and never carved from
     training. Segmentation: cross entropy and soft Dice. Classification: cross entropy over known labels.
     Raises one `DiptychError` for numbers out of range, an unknown task or learner, a learner of the other
-    kind, rows without truth for the task, and rows of a subject that is in `val`.
+    kind, rows without truth for the task, and rows of a subject or with the pixels of one that is in `val`.
     """
     task, config, began = find_task(task), config or LearnConfig(), time.perf_counter()
     problems = Problems()
@@ -152,6 +165,11 @@ def _check_apart(parts: Sequence[Examples], held: Examples) -> None:
     if both := sorted(inside & set(held.subjects)):
         what = f"{len(both)} subjects are in training and validation, such as {both[0]}"
         raise DiptychError.of(held.name, what, "keep every subject in one split")
+    known = {image.tobytes(): name for image, name in zip(held.images, held.ids, strict=True)}
+    for part in parts:
+        if same := [name for image in part.images if (name := known.get(image.tobytes()))]:
+            what = f"{len(same)} training images are its own, pixel by pixel, such as {same[0]}"
+            raise DiptychError.of(held.name, what, "keep both in one split, as one subject, or leave one out")
 
 
 def _check_shown(parts: Sequence[Examples], classes: Classes) -> tuple[str, ...]:
