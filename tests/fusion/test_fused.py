@@ -117,6 +117,13 @@ def test_images_are_hashed_once_and_again_when_they_change(folders: Folders) -> 
         fuse(arm, real=folders["real"], synthetic=folders["synthetic"])
 
 
+def test_a_test_image_under_another_name_and_subject_is_no_training_image(folders: Folders) -> None:
+    images = folders["real"] / "images"
+    (images / "r0.png").write_bytes((images / "t0.png").read_bytes())
+    with pytest.raises(DiptychError, match="^real row r0: its image is the held-out t0, pixel by pixel"):
+        fuse(Arm(strategy="real-only"), real=folders["real"])
+
+
 def test_changed_rows_are_not_repeated(folders: Folders, tmp_path: Path) -> None:
     fuse(Arm(strategy="synthetic-only"), **folders, out=tmp_path / "out")
     other = write(tmp_path / "other", Cohort.open(folders["synthetic"]).records, seed=9)

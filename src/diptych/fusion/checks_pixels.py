@@ -1,4 +1,4 @@
-"""Leaks by pixels: no synthetic image of a training is a held-out one."""
+"""Leaks by pixels: no image of a training is a held-out one, whatever its name and subject."""
 
 from __future__ import annotations
 
@@ -14,38 +14,40 @@ from diptych.records.reading import Row
 MOST_KEPT = 65_536
 """Images whose size and hash are kept: the cells of a study fuse the same files over and over."""
 
+_REMEDIES = {
+    "real": "keep both in one split, as one subject, or leave one out",
+    "synthetic": "leave it out, and look at its generator",
+}
+
 Sides = tuple[int, ...]
 Stamp = tuple[Path, int, int]
 
 
 def check_pixels(rows: Iterable[Row], problems: Problems) -> None:
-    """Note every synthetic training row whose pixels are those of a held-out image, and damaged files.
+    """Note every training row whose pixels are those of a held-out image, and damaged files.
 
     Only images with the same sides can be the same, so others are not read.
     """
-    held, drawn = dict[Sides, list[Row]](), dict[Sides, list[Row]]()
+    held, train = dict[Sides, list[Row]](), dict[Sides, list[Row]]()
     for row in rows:
-        if row.record.split == "train" and row.record.provenance.kind == "real":
-            continue
         with problems.collect():
-            group = drawn if row.record.split == "train" else held
+            group = train if row.record.split == "train" else held
             group.setdefault(_sides(_stamp(row.image)), []).append(row)
-    for sides in sorted(held.keys() & drawn.keys()):
-        _check_group(held[sides], drawn[sides], problems)
+    for sides in sorted(held.keys() & train.keys()):
+        _check_group(held[sides], train[sides], problems)
 
 
-def _check_group(held: Iterable[Row], drawn: Iterable[Row], problems: Problems) -> None:
+def _check_group(held: Iterable[Row], train: Iterable[Row], problems: Problems) -> None:
     names = dict[str, str]()
     for row in held:
         with problems.collect():
             names[_hash(_stamp(row.image))] = row.record.id
-    for row in drawn:
+    for row in train:
         with problems.collect():
             if name := names.get(_hash(_stamp(row.image))):
+                kind = "real" if row.record.provenance.kind == "real" else "synthetic"
                 what = f"its image is the held-out {name}, pixel by pixel"
-                problems.add(
-                    f"synthetic row {row.record.id}", what, "leave it out, and look at its generator"
-                )
+                problems.add(f"{kind} row {row.record.id}", what, _REMEDIES[kind])
 
 
 def _stamp(file: Path) -> Stamp:

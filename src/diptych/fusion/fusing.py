@@ -25,7 +25,7 @@ def fuse(
     """The training cohort of an arm: written to the new folder `out`, or in memory without one.
 
     Cohorts are given open or as folders. The same arm and cohorts give the same rows, in the same order, and
-    the same bytes. Raises one `DiptychError` with every problem: see `planning.make_plan`, a synthetic row
+    the same bytes. Raises one `DiptychError` with every problem: see `planning.make_plan`, a training row
     whose pixels are those of a held-out image, and a used `out`.
     """
     cohorts = _open(real=real, synthetic=synthetic, phantoms=phantoms)
