@@ -17,9 +17,11 @@ from diptych.studies.answered import Answer, answered
 from diptych.studies.cells import Cell
 from diptych.studies.design import Family, Learning, Primary, Study, StudyArm
 from diptych.studies.report import compose
+from diptych.studies.report_cards import cards
 from diptych.studies.report_failures import failures
 from diptych.studies.report_json import answer_json
 from diptych.studies.report_lines import answer_lines
+from diptych.studies.report_tables import maker_table
 from diptych.studies.report_words import limits
 from diptych.studies.wanted import wanted_cells
 
@@ -55,7 +57,7 @@ def simulate(study: Study, task: str) -> list[Cell]:
     for wanted in wanted_cells(study):
         scores = difficulty + GAINS.get(wanted.arm.strategy, 0.0) + 0.01 * wanted.size
         scores = scores + chance.normal(0, 0.004, 12)
-        left = scores - 2 * GAINS.get(wanted.arm.strategy, 0.0)
+        left = np.clip(scores - 2 * GAINS.get(wanted.arm.strategy, 0.0), 0, 1)
         cells.append(
             Cell(
                 study=study.name,
@@ -216,7 +218,9 @@ def test_a_page_that_cannot_be_written_leaves_nothing(cells: list[Cell], tmp_pat
 
 
 def test_only_a_copy_rate_above_the_bar_is_a_failure(answer: Answer) -> None:
-    clean = replace(answer, makers=tuple(replace(row, copies=0.02) for row in answer.makers))
+    clean = replace(
+        answer, makers=tuple(replace(row, copies=0.02, copies_high=0.02) for row in answer.makers)
+    )
     assert [what for what, _ in failures(answer) if "copies training" in what]
     assert not [what for what, _ in failures(clean) if "copies training" in what]
 
@@ -227,3 +231,32 @@ def test_a_table_in_columns(answer: Answer) -> None:
     start = next(n for n, line in enumerate(lines) if line.startswith("arm "))
     at = lines[start].index("images")
     assert {lines[start + n][at : at + 2].strip() for n in range(1, 11)} == {"8", "16"}
+
+
+@pytest.mark.parametrize(
+    ("rates", "tone", "word", "reason"),
+    [
+        (
+            ("0.000 (0.000, 0.242)", "0.020 (0.010, 0.040)"),
+            "open",
+            "0.0%, may be up to 24.2%",
+            "not ruled out",
+        ),
+        (("0.000 (0.000, 0.020)", "0.010 (0.000, 0.030)"), "good", "1.0%, may be up to 3.0%", "is ruled out"),
+        (("0.000 (0.000, 0.242)", "0.080 (0.020, 0.150)"), "bad", "8.0%, may be up to 15.0%", "is seen"),
+        (("0.000", ""), "open", "0.0%, may be up to 100.0%", "not ruled out"),
+    ],
+)
+def test_a_rate_of_nothing_from_few_images_rules_no_copies_out(
+    rates: tuple[str, str], tone: str, word: str, reason: str, cells: list[Cell]
+) -> None:
+    own = [
+        replace(cell, extra={"copies": rates[cell.generator_seed]} if cell.generator_seed is not None else {})
+        for cell in cells
+    ]
+    found = answered(STUDY, own, Path("nowhere"))
+    card = cards(found).rows[-1]
+    assert (card.tone, card.word) == (tone, word) and reason in card.reason
+    table = maker_table(found.makers[:3], "its control", found.own.outcome)
+    shown = [row[table.head.index("Copy rate")] for row in table.rows]
+    assert "at most" not in str(shown) and "the highest of its generators" in str(shown[0])

@@ -40,6 +40,8 @@ class Maker:
     """A sample, on the machine that ran the study; NaN if unknown."""
     copies: float
     """Share of its samples that are copies of training images; NaN if unknown."""
+    copies_high: float
+    """The upper end of its 95 % interval; NaN if unknown."""
     copies_told: str
     """That with its interval."""
     accepted: float
@@ -75,6 +77,7 @@ def _of_family(
         mine = [cell for cell in ours if cell.generator_seed == seed]
         pool = out / POOLS / f"{family}-{place.size:g}-{seed}"
         told, gate = _copies(pool, mine), _gate(pool, mine)
+        rate, high = _rate(told)
         alone.append(
             Maker(
                 family=family,
@@ -84,7 +87,8 @@ def _of_family(
                 arm=arm,
                 resolution=_resolution(pool),
                 seconds=_seconds(pool),
-                copies=_first_number(told),
+                copies=rate,
+                copies_high=high,
                 copies_told=told,
                 accepted=_share(gate),
                 gate_told=gate,
@@ -95,9 +99,9 @@ def _of_family(
 
 
 def _together(alone: list[Maker], found: Compared) -> Maker:
-    """A family by its generators: mean time, the worst copy rate, the fewest that a gate accepted."""
+    """A family by its generators: mean time, the highest copy rate, the fewest that a gate accepted."""
     known = [one.seconds for one in alone if math.isfinite(one.seconds)]
-    worst = max(alone, key=lambda one: one.copies if math.isfinite(one.copies) else -1.0)
+    worst = max(alone, key=lambda one: _known(one.copies, one.copies_high))
     least = min(alone, key=lambda one: one.accepted if math.isfinite(one.accepted) else math.inf)
     sizes = {one.resolution for one in alone}
     return replace(
@@ -150,8 +154,13 @@ def _share(told: str) -> float:
     return int(found[1]) / int(found[2]) if found and int(found[2]) else math.nan
 
 
-def _first_number(told: str) -> float:
-    try:
-        return float(told.split(maxsplit=1)[0])
-    except (ValueError, IndexError):
-        return math.nan
+def _known(*numbers: float) -> tuple[float, ...]:
+    """To order by: what is unknown comes before all shares."""
+    return tuple(-1.0 if math.isnan(number) else number for number in numbers)
+
+
+def _rate(told: str) -> tuple[float, float]:
+    """The rate and its upper end of `0.042 (0.004, 0.140)`; NaN for what is not told."""
+    number = r"\d+(?:\.\d+)?"
+    found = re.match(rf"({number})(?: \({number}, ({number})\))?", told)
+    return (float(found[1]), float(found[2] or "nan")) if found else (math.nan, math.nan)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
 from diptych.reports import Judgement, Judgements
 from diptych.studies.answered import Answer, TaskAnswer
 from diptych.studies.compared import Compared, Verdict
+from diptych.studies.makers import Maker
 from diptych.studies.registered import signed
 from diptych.studies.report_failures import COPIES
 from diptych.studies.report_words import images, p_value
@@ -85,15 +87,24 @@ def _elsewhere(task: TaskAnswer) -> Judgement:
 
 
 def _copies(answer: Answer) -> Iterator[Judgement]:
-    known = [row for row in answer.makers if row.seed is not None and row.copies == row.copies]
+    """The generator that copies most; where none does, the one for which copying is least ruled out."""
+    known = [row for row in answer.makers if row.seed is not None and not math.isnan(row.copies)]
     if known:
-        worst = max(known, key=lambda row: row.copies)
+        worst = max(known, key=lambda row: (row.copies if row.copies > COPIES else 0.0, _upper(row)))
+        copies, clear = worst.copies > COPIES, _upper(worst) <= COPIES
+        told = "seen" if copies else "ruled out" if clear else "not ruled out"
         yield Judgement(
             question="Do generators copy patients?",
-            word=f"at most {worst.copies:.1%}",
-            reason=f"{worst.family}, seed {worst.seed}, {images(worst.images)}: {worst.copies_told}.",
-            tone="bad" if worst.copies > COPIES else "good",
+            word=f"{worst.copies:.1%}, may be up to {_upper(worst):.1%}",
+            reason=f"{worst.family}, seed {worst.seed}, {images(worst.images)}: copy rate "
+            f"{worst.copies_told}. More than {COPIES:.0%} is {told}.",
+            tone="bad" if copies else "good" if clear else "open",
         )
+
+
+def _upper(row: Maker) -> float:
+    """Of its copy rate; a rate that is told without an interval may be anything."""
+    return 1.0 if math.isnan(row.copies_high) else row.copies_high
 
 
 def _card(question: str, found: Compared, reason: str) -> Judgement:

@@ -125,8 +125,7 @@ def maker_table(makers: Sequence[Maker], against: str, outcome: Outcome) -> Tabl
                 f"{row.images:.0f}",
                 "{} x {}".format(*row.resolution) if row.resolution else "not known",
                 "not known" if math.isnan(row.seconds) else number(row.seconds, 2),
-                ("at most " if row.seed is None and row.copies_told else "")
-                + (row.copies_told or "not known"),
+                _copied(row),
                 *((_accepted(row),) if gated else ()),
                 gained(row.found),
                 SHORT[row.found.verdict],
@@ -134,6 +133,12 @@ def maker_table(makers: Sequence[Maker], against: str, outcome: Outcome) -> Tabl
             for row in makers
         ),
     )
+
+
+def _copied(row: Maker) -> Cell:
+    """The copy rate with its interval; of a family the highest, which is no upper end of anything."""
+    highest = row.seed is None and row.copies_told
+    return Cell(row.copies_told or "not known", ("the highest of its generators",) if highest else ())
 
 
 def _accepted(row: Maker) -> Cell:
