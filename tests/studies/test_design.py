@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from tests.studies.tiny import tiny_study
 from diptych.base.errors import DiptychError
 from diptych.studies.design import PRESETS, Family, StudyArm, check_study, read_study, study_path
 from diptych.studies.wanted import wanted_cells
+
+LEARNING = "[learning]\nsize = [32, 32]\nsteps = 4"
+HUGE = "0x" + "f" * 5000
 
 
 @pytest.mark.parametrize("path", sorted(PRESETS.glob("*.toml")), ids=lambda path: path.stem)
@@ -42,7 +46,14 @@ def test_the_registered_comparison_at_the_smallest_size_is_run_first() -> None:
         ("name = 1", "expected a text"),
         ("not toml", "cannot be read"),
         ("", "missing field"),
-        ("unknown = 3", "unknown field"),
+        ("unknown = 3", "unknown: unknown field; it knows name, task, learning, sizes"),
+        ("sizez = [4]", "sizez: unknown field; did you mean sizes?"),
+        ("name = 'a'\ntask = 'lungs'\n[learning]\nstepz = 3", "learning.stepz: .* did you mean steps?"),
+        (
+            f"name = 'a'\ntask = 'lungs'\n[learning]\nsize = [32, 32]\nsteps = {HUGE}",
+            "learning.steps: expected a whole number, found a",
+        ),
+        (f"name = 'a'\ntask = 'lungs'\nsizes = [1{'0' * 400}]\n{LEARNING}", r"sizes\[0\]: expected a number"),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path: Path, text: str, told: str) -> None:
@@ -63,6 +74,10 @@ def test_a_file_that_is_missing_or_too_long_is_refused(tmp_path: Path) -> None:
         read_study("fusion", "none")
     with pytest.raises(DiptychError, match="is not known"):
         read_study("../../etc/passwd")
+
+
+def against(*names: str) -> dict[str, object]:
+    return {"primary": replace(tiny_study().primary, against=names)}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +103,25 @@ def test_a_file_that_is_missing_or_too_long_is_refused(tmp_path: Path) -> None:
         ),
         ({"sizes": (2.5,)}, "is no share and no count"),
         ({"sizes": ()}, "no sizes"),
+        ({"sizes": (math.inf,)}, "sizes: inf is no share and no count"),
+        ({"sizes": (math.nan,)}, "sizes: nan is no share and no count"),
         ({"seeds": 0}, "fewer than 1"),
+        ({"seeds": 10_000_000_000}, "seeds: are more than 1000; give 1 to 1000"),
+        ({"generator_seeds": 10_000_000}, "generator_seeds: are more than 1000"),
+        ({"seeds": 1000, "sizes": tuple(range(2, 60))}, "asks for 116000 cells, more than 100000"),
+        ({"families": (Family(name="g", recipe="r", base_phantoms=10**12),)}, "lower base_phantoms"),
+        ({"learners": ("unet", "unet")}, "learners: has one twice"),
+        (against(), "primary, against: is empty"),
+        (against("real-only", "duplicate-real"), "against: holds the registered arm itself, duplicate-real"),
+        (against("real-only", "real-only"), "against: has one twice"),
+        (
+            {
+                "arms": (*tiny_study().arms, StudyArm(strategy="synthetic-only")),
+                "families": (Family(name="gan", recipe="chest_gan_nano"),),
+                **against("synthetic-only"),
+            },
+            "primary: names the family ''; choose from gan",
+        ),
         ({"validation": 1.0}, "is no share"),
     ],
 )

@@ -5,16 +5,41 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Iterable
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from diptych.base.errors import DiptychError
+from diptych.base.errors import DiptychError, Problem
 
 T = TypeVar("T")
 
 _LONGEST = 60
 """Letters of a wrong value that are shown."""
+_MOST_BITS = 128
+"""Of a whole number: the longest seeds have as many. Python does not even print what is much longer."""
+
+
+class UnknownField(DiptychError):
+    """A field that the config does not have; programs write what they read, so it is another version's."""
+
+    name = ""
+    known: tuple[str, ...] = ()
+
+    @classmethod
+    def among(cls, known: Iterable[str], where: str, name: str) -> UnknownField:
+        """Of a config with the fields `known`."""
+        error = cls([Problem(f"{where}.{name}", "unknown field", "another version of diptych wrote it")])
+        error.name, error.known = name, tuple(known)
+        return error
+
+    def by_hand(self) -> DiptychError:
+        """The same of a file that a person wrote: the field that was meant, or those that there are."""
+        near = get_close_matches(self.name, self.known, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"it knows {', '.join(self.known)}"
+        return DiptychError(dataclasses.replace(problem, remedy=remedy) for problem in self.problems)
 
 
 def encode(value: Any) -> Any:
@@ -40,7 +65,7 @@ def decode(kind: type[T], data: Any, where: str = "config") -> T:
     fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for name in data:
         if name not in fields:
-            raise DiptychError.of(f"{where}.{name}", "unknown field", "another version of diptych wrote it")
+            raise UnknownField.among(fields, where, name)
     values = {}
     for name, field in fields.items():
         if name in data:
@@ -68,8 +93,9 @@ def _decode_value(hint: Any, value: Any, where: str) -> Any:
         if value in arguments:
             return value
     elif hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    elif hint in (str, bool, int) and type(value) is hint:
+        with suppress(OverflowError):
+            return float(value)
+    elif hint in (str, bool, int) and type(value) is hint and not (hint is int and _endless(value)):
         return value
     elif hint is Path and isinstance(value, str):
         return Path(value)
@@ -115,6 +141,13 @@ def _mismatch(where: str, wanted: str, value: Any) -> DiptychError:
     )
 
 
+def _endless(number: int) -> bool:
+    return number.bit_length() > _MOST_BITS
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number that is too long to show"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

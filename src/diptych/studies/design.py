@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diptych.base.config import decode
+from diptych.base.config import UnknownField, decode
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream.encoder_config import EncoderConfig
 from diptych.fusion.arm import Arm, Augment
@@ -20,6 +20,12 @@ from diptych.records.ids import ID_RULE, is_id
 PRESETS = Path(__file__).parent / "presets"
 LARGEST_FILE = 100_000
 """Bytes of a study file; a longer one is no study."""
+MOST_SEEDS = 1000
+"""Of learners, and of generators: ten times what any comparison needs."""
+MOST_CELLS = 100_000
+"""Of a study, which are listed before the first is run: a year of trainings of five minutes."""
+MOST_PHANTOMS = 1_000_000
+"""That weights of a family begin with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +148,13 @@ class Study:
         """Whether any arm wants a gate."""
         return any(arm.gated for arm in self.arms)
 
+    @property
+    def trainings(self) -> int:
+        """Cells that it asks for, reckoned without a list of them."""
+        made = len(self.families) * self.generator_seeds
+        runs = sum(made if arm.drawn else 1 for arm in self.arms)
+        return runs * self.seeds * len(self.sizes) * len(self.learners)
+
     def arm(self, name: str) -> StudyArm:
         """The arm that cells call by this name. Raises `DiptychError` if there is none."""
         for arm in self.arms:
@@ -156,7 +169,10 @@ def read_study(where: str, preset: str = "quick") -> Study:
     Raises one `DiptychError` with everything that is wrong in it.
     """
     path = study_path(where, preset)
-    study = decode(Study, _toml(path), str(path))
+    try:
+        study = decode(Study, _toml(path), str(path))
+    except UnknownField as error:
+        raise error.by_hand() from None
     check_study(study, str(path))
     return study
 
@@ -182,6 +198,7 @@ def check_study(study: Study, where: str) -> None:
             _check_arm(arm, study, f"{where}, arms[{place}]")
     _check_names(study, where, problems)
     _check_numbers(study, where, problems)
+    _check_counts(study, where, problems)
     problems.raise_any()
 
 
@@ -219,14 +236,10 @@ def _check_names(study: Study, where: str, problems: Problems) -> None:
         if count > 1:
             remedy = "let them differ in strategy, augment, gated, or the ratio or target that they read"
             problems.add(f"{where}, arms", f"has an arm twice, whose cells would be one: {name}", remedy)
-    for name in (study.primary.arm, *study.primary.against):
-        with problems.collect():
-            study.arm(name)
+    _check_primary(study, f"{where}, primary", problems)
     families = [family.name for family in study.families]
-    drawn = any(arm.name == study.primary.arm and arm.drawn for arm in study.arms)
-    if drawn and study.primary.family not in families:
-        what = f"names the family {study.primary.family!r}"
-        problems.add(f"{where}, primary", what, f"choose from {', '.join(families)}")
+    if len(set(study.learners)) < len(study.learners):
+        problems.add(f"{where}, learners", "has one twice", "name each once")
     if len(set(families)) < len(families):
         problems.add(f"{where}, families", "has a name twice", "name each once")
     for name in families:
@@ -234,16 +247,34 @@ def _check_names(study: Study, where: str, problems: Problems) -> None:
             problems.add(f"{where}, families", f"{name!r} cannot name a folder", ID_RULE)
 
 
+def _check_primary(study: Study, where: str, problems: Problems) -> None:
+    """The registered comparison is one of an arm of the study with others of it."""
+    arm, against = study.primary.arm, study.primary.against
+    for name in (arm, *against):
+        with problems.collect():
+            study.arm(name)
+    if not against:
+        problems.add(f"{where}, against", "is empty", "name the arms that the registered one is to beat")
+    if arm in against:
+        what = f"holds the registered arm itself, {arm}"
+        problems.add(f"{where}, against", what, "name other arms")
+    if len(set(against)) < len(against):
+        problems.add(f"{where}, against", "has one twice", "name each once")
+    families = [family.name for family in study.families]
+    drawn = any(one.drawn and one.name in (arm, *against) for one in study.arms)
+    if drawn and study.primary.family not in families:
+        what = f"names the family {study.primary.family!r}"
+        problems.add(where, what, f"choose from {', '.join(families)}")
+
+
 def _check_numbers(study: Study, where: str, problems: Problems) -> None:
     if not (study.sizes and study.arms and study.learners):
         problems.add(where, "has no sizes, no arms or no learners", "give at least one of each")
     for size in study.sizes:
-        if not (0 < size <= 1 or (size > 1 and size == int(size))):
+        if not (0 < size <= 1 or (1 < size < math.inf and size == int(size))):
             problems.add(f"{where}, sizes", f"{size:g} is no share and no count", "give 0.1 or 30")
     if len(set(study.sizes)) < len(study.sizes):
         problems.add(f"{where}, sizes", "has one twice", "name each once")
-    if study.seeds < 1 or study.generator_seeds < 1:
-        problems.add(f"{where}, seeds", "are fewer than 1", "give 1 or more")
     if not 0 < study.validation < 1:
         problems.add(f"{where}, validation", f"{study.validation:g} is no share", "give 0 to 1, such as 0.1")
     if not 0 < study.gate.steps <= 10:
@@ -255,9 +286,24 @@ def _check_numbers(study: Study, where: str, problems: Problems) -> None:
     if not study.name:
         problems.add(f"{where}, name", "is empty", "name the study")
     for family in study.families:
+        if family.base_phantoms > MOST_PHANTOMS:
+            what, remedy = f"begins with more than {MOST_PHANTOMS} phantoms", "lower base_phantoms"
+            problems.add(f"{where}, family {family.name}", what, remedy)
         if family.base_phantoms < 1 or not _all_shares(family.base_steps, family.tune_steps):
             what = "has no phantoms or no steps to learn from"
             problems.add(f"{where}, family {family.name}", what, "give 1 phantom or more, steps up to 10")
+
+
+def _check_counts(study: Study, where: str, problems: Problems) -> None:
+    """Cells can be listed: who adds a nought too many is not to wait for their list."""
+    for name in ("seeds", "generator_seeds"):
+        count = getattr(study, name)
+        if not 1 <= count <= MOST_SEEDS:
+            what = "are fewer than 1" if count < 1 else f"are more than {MOST_SEEDS}"
+            problems.add(f"{where}, {name}", what, f"give 1 to {MOST_SEEDS}")
+    if not problems and study.trainings > MOST_CELLS:
+        what = f"asks for {study.trainings} cells, more than {MOST_CELLS}"
+        problems.add(where, what, "take fewer seeds, generator_seeds, sizes or arms")
 
 
 def _all_shares(*numbers: float) -> bool:
