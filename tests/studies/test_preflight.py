@@ -49,6 +49,10 @@ def balancing(target: str, strategy: str = "class-balancing") -> dict[str, Any]:
     return {"arms": (*tiny_study().arms, StudyArm(strategy=strategy, target=target)), "families": (GAN,)}
 
 
+def adding(strategy: str, ratio: float) -> dict[str, Any]:
+    return {"arms": (*tiny_study().arms, StudyArm(strategy=strategy, ratio=ratio)), "families": (GAN,)}
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -57,6 +61,11 @@ def balancing(target: str, strategy: str = "class-balancing") -> dict[str, Any]:
         (learning(steps=0), "learning, steps: 0 is too small"),
         (learning(rate=0.0), "learning, rate: 0.0 is no learning rate"),
         (learning(size=(30, 30)), "learning, size: 30 30 does not suit the networks"),
+        (learning(steps=10**12), "learning, steps: 1000000000000 is too large"),
+        (learning(size=(160_000, 160_000)), "learning, size: 160000 160000 does not suit the networks"),
+        (adding("phantom-only", 0.0), "arm phantom-only, size 4: its ratio 0 adds 0 of at least 1 rows"),
+        (adding("pretrain-then-finetune", 0.01), "its ratio 0.01 adds 0 of at least 1 rows to 4 real ones"),
+        (adding("shuffled-pairs", 0.25), "its ratio 0.25 adds 1 of at least 2 rows to 4 real ones"),
         ({"sizes": (4, 4)}, "sizes: has one twice"),
         (balancing("many"), "arms[2], target many: is no target"),
         (balancing("max", "synthetic-only"), "target max: means nothing to synthetic-only"),

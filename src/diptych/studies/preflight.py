@@ -9,14 +9,18 @@ from diptych.base.errors import DiptychError, Problems
 from diptych.downstream import TASKS, find_task
 from diptych.fusion import Arm
 from diptych.fusion.fused import check_apart
+from diptych.fusion.order import times
 from diptych.fusion.planning import make_plan
 from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
-from diptych.studies.design import Study
+from diptych.studies.design import Study, StudyArm
 from diptych.studies.folds import Fold
 from diptych.studies.gating import check_enough
 from diptych.studies.learning import check_learning
 from diptych.studies.testable import check_fold, check_transfer
+
+_LEAST_ADDED = {"shuffled-pairs": 2}
+"""Rows without which a strategy cannot be laid out, where one is not enough."""
 
 
 def check_ready(
@@ -88,12 +92,23 @@ def _check_balance(study: Study, fold: Fold, problems: Problems) -> None:
 
 
 def _check_arms(study: Study, fold: Fold, problems: Problems) -> None:
-    """Arms of real rows alone can be laid out at once; others wait for what they are made of."""
+    """Arms of real rows alone can be laid out at once; of others it is known how many rows they will get."""
     for arm in study.arms:
-        if not arm.needs:
+        if arm.needs:
+            _check_added(arm, fold, problems)
+        else:
             with problems.collect():
                 made = Arm(strategy=arm.strategy, ratio=arm.ratio, target=arm.target, augment=arm.augment)
                 make_plan(made, {"real": fold.cohort})
+
+
+def _check_added(arm: StudyArm, fold: Fold, problems: Problems) -> None:
+    """The ratio of an arm gives it rows of its own, in a fold of few images too."""
+    count, least = times(len(fold.train), arm.ratio), _LEAST_ADDED.get(arm.strategy, 1)
+    if arm.added and count < least:
+        what = f"its ratio {arm.ratio:g} adds {count} of at least {least} rows to {len(fold.train)} real ones"
+        remedy = "raise its ratio, or leave the arm or the size out"
+        problems.add(f"arm {arm.name}, size {fold.label}", what, remedy)
 
 
 def _check_gate(study: Study, fold: Fold, problems: Problems) -> None:
