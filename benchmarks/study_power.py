@@ -86,7 +86,7 @@ def cells(table: Array, arm: str, generator: int | None = None) -> list[Cell]:
             seed=seed,
             images=30,
             subjects=subjects,
-            scores={"dice": {"all": tuple(row)}},
+            scores={"points": {"all": tuple(row)}},
         )
         for seed, row in enumerate(table)
     ]
@@ -96,7 +96,7 @@ def intervals(world: World, study: int) -> dict[str, tuple[float, float]]:
     """The 95 % interval of every method for one study without a gain; a gain moves both ends by itself."""
     control, arm = world.draw(np.random.default_rng(study))
     ours = [cell for made, table in enumerate(arm) for cell in cells(table, "arm", made)]
-    runs = paired_grid(ours, cells(control, "control"), subject_mean("dice"))
+    runs = paired_grid(ours, cells(control, "control"), subject_mean("points"))
     found, wide = (difference(resample(runs, which, study)).estimate for which in ("these", "any"))
     pooled = (arm - control).ravel()
     half = Z95 * float(pooled.std()) / math.sqrt(len(pooled))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.studies.tiny import tiny_study
 
 from diptych.base.errors import DiptychError
 from diptych.studies.cell_files import append_cell, decode_cell, mend_cells, read_cells
-from diptych.studies.cells import encode_cell, subject_means
+from diptych.studies.cells import Cell, encode_cell, subject_means
+from diptych.studies.wanted import missing
 
 
 def test_a_line_is_the_cell_again(cell, tmp_path: Path) -> None:
@@ -91,6 +93,43 @@ def test_all_problems_of_a_file_at_once(cell, tmp_path: Path) -> None:
     ]
 
 
+def written(path: Path, cells: list[Cell]) -> Path:
+    path.write_text("".join(f"{encode_cell(cell)}\n" for cell in cells))
+    return path
+
+
+def refused(path: Path) -> list[str]:
+    with pytest.raises(DiptychError) as caught:
+        read_cells(path)
+    return [str(problem).removeprefix(f"{path} ") for problem in caught.value.problems]
+
+
+def test_a_cell_of_another_study_is_refused_with_its_line(cell, tmp_path: Path) -> None:
+    cells = [cell(seed=seed) for seed in range(4)]
+    cells[2] = replace(cells[2], study="other")
+    (line,) = refused(written(tmp_path / "cells.jsonl", cells))
+    assert line.startswith("line 3: is of the study 'other', 3 other lines of 'fusion'")
+
+
+def test_cells_of_another_study_alone_are_refused_before_anything_is_run(cell) -> None:
+    with pytest.raises(DiptychError, match="line 1: is of the study 'fusion', not of 'tiny'"):
+        missing(tiny_study(), {}, [cell().key])
+
+
+def test_a_cell_without_a_score_that_others_have_is_refused(cell, tmp_path: Path) -> None:
+    both = {name: {"all": (0.5,) * 20} for name in ("dice", "iou")}
+    cells = [cell(seed=seed, scores=both) for seed in range(6)]
+    elsewhere = cell(task="lungs on adults")
+    for place in (0, 1):
+        cells[place] = replace(cells[place], scores={"iou": both["iou"]})
+    cells[4] = replace(cells[4], scores=both | {"dice": both["dice"] | {"11": (0.5,) * 20}})
+    told = refused(written(tmp_path / "cells.jsonl", [*cells, elsewhere]))
+    assert [line.split(";")[0] for line in told] == [
+        "line 1: lacks scores.dice.all, unlike 3 other lines of the task lungs (and so in 1 more)",
+        "line 5: has scores.dice.11, unlike 3 other lines of the task lungs",
+    ]
+
+
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
@@ -98,6 +137,9 @@ def test_all_problems_of_a_file_at_once(cell, tmp_path: Path) -> None:
         ({"images": -1}, "no number of images"),
         ({"scores": {}}, "is empty, and so is"),
         ({"scores": {"dice": {"all": (float("nan"),) * 20}}}, "is not all finite"),
+        ({"scores": {"dice": {"all": (1.01,) * 20}}}, "scores.dice.all: is not all from 0 to 1"),
+        ({"scores": {"nsd": {"11": (-0.01,) * 20}}}, "scores.nsd.11: is not all from 0 to 1"),
+        ({"scores": {"hd95": {"all": (-1.0,) * 20}}}, "scores.hd95.all: is not all 0 or more"),
         ({"probabilities": {"caries": (0.5,) * 20}}, "other findings"),
         ({"probabilities": {"c": (1.5,) * 20}, "truth": {"c": (1.0,) * 20}}, "is not all from 0 to 1"),
         ({"probabilities": {"c": (0.5,) * 20}, "truth": {"c": (0.5,) * 20}}, "1, 0 or null"),

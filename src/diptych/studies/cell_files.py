@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diptych.base.errors import DiptychError, Problem, Problems
+from diptych.studies.cell_peers import Line, check_peers
 from diptych.studies.cells import KEY, Cell, Key, encode_cell
 
 _MEND = "correct the line, or drop it and run the study again"
@@ -20,9 +21,9 @@ def read_cells(path: Path) -> tuple[Cell, ...]:
 
     Raises one `DiptychError` with all problems: file, line, field, remedy. Two lines with one key
     are refused, whichever is right. A last line that was cut off (no line end) is refused as well,
-    unless it is whole: `mend_cells` drops it.
+    unless it is whole: `mend_cells` drops it. So are lines that do not belong together (`check_peers`).
     """
-    problems, cells, first = Problems(), [], dict[Key, int]()
+    problems, lines, first = Problems(), list[Line](), dict[Key, int]()
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
@@ -32,9 +33,10 @@ def read_cells(path: Path) -> tuple[Cell, ...]:
                 what = f"repeats the cell of line {first[cell.key]} ({_name(cell)})"
                 raise DiptychError.of(f"{path} line {number}", what, "keep one of the lines")
             first[cell.key] = number
-            cells.append(cell)
+            lines.append(Line(number, cell))
+    check_peers(lines, str(path), problems)
     problems.raise_any()
-    return tuple(cells)
+    return tuple(line.cell for line in lines)
 
 
 def append_cell(path: Path, cell: Cell, present: Iterable[Key] = ()) -> None:

@@ -22,6 +22,12 @@ DIGITS = 6
 WHOLE = "all"
 """The class under which the score over all classes stands."""
 
+BOUNDS = {
+    **dict.fromkeys(("dice", "iou", "nsd", "brier"), (0.0, 1.0)),
+    "hd95": (0.0, math.inf),
+}
+"""What a score can be, metric by metric."""
+
 Column: TypeAlias = tuple[float | None, ...]
 """One value a subject, in the order of the cell's subjects; None where it does not apply."""
 
@@ -144,6 +150,11 @@ def _check_columns(cell: Cell, problems: Problems) -> None:
             problems.add(f"field {place}", what, "give one a subject")
         if any(value is not None and not math.isfinite(value) for value in column):
             problems.add(f"field {place}", "is not all finite", "write null where a score does not apply")
+    for metric, (low, high) in BOUNDS.items():
+        for name, column in cell.scores.get(metric, {}).items():
+            if any(value is not None and not low <= value <= high for value in column):
+                told = "from 0 to 1" if high == 1 else "0 or more"
+                problems.add(f"field scores.{metric}.{name}", f"is not all {told}", f"write {metric} scores")
     if set(cell.probabilities) != set(cell.truth):
         problems.add("field truth", "has other findings than probabilities", "give both for each")
     if not (cell.scores or cell.probabilities):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diptych.studies.cells import DIGITS, Key
+from diptych.base.errors import DiptychError
+from diptych.studies.cells import DIGITS, KEY, Key
 from diptych.studies.design import Family, Study, StudyArm
 from diptych.studies.folds import Fold
 
@@ -47,8 +48,15 @@ def wanted_cells(study: Study) -> list[WantedCell]:
 
 
 def missing(study: Study, folds: dict[float, Fold], present: Iterable[Key]) -> list[WantedCell]:
-    """The cells that are not there yet, in the order in which they are run."""
+    """The cells that are not there yet, in the order in which they are run.
+
+    Raises `DiptychError` where cells of another study are in their place: a file is of one study, so its
+    first line tells.
+    """
     there = set(present)
+    if others := sorted({str(key[KEY.index("study")]) for key in there} - {study.name}):
+        what = f"is of the study {others[0]!r}, not of {study.name!r}"
+        raise DiptychError.of("cells.jsonl line 1", what, "move the file away, or run that study")
     return [cell for cell in wanted_cells(study) if cell.key(study, folds[cell.size]) not in there]
 
 
