@@ -7,8 +7,10 @@ from scipy import stats
 from diptych.base.errors import DiptychError
 from diptych.metrics.f1 import f1 as f1_of
 from diptych.metrics.label_agreement import weighted_auc
+from diptych.studies.compared import compare
 from diptych.studies.grids import Grid, grid, paired_grid, paired_subjects
 from diptych.studies.measures import auprc, auroc, brier, class_mean, f1, subject_mean
+from diptych.studies.outcomes import outcomes
 from diptych.studies.two_level import Resampled, difference, estimate, noninferiority, resample
 
 DICE = subject_mean("dice")
@@ -17,7 +19,7 @@ DICE = subject_mean("dice")
 def test_seeds_alone_are_a_paired_t_test(arm) -> None:
     """Subjects who all gain the same leave the seeds: the interval must be that of Student's t."""
     chance = np.random.default_rng(0)
-    base, gains = chance.random(40), np.array([0.01, 0.03, 0.02, 0.05, 0.02])
+    base, gains = chance.uniform(0.1, 0.9, 40), np.array([0.01, 0.03, 0.02, 0.05, 0.02])
     found = difference(resample(paired_grid(arm(base + gains[:, None]), arm(base + np.zeros((5, 1))), DICE)))
     exact = stats.ttest_1samp(gains, 0)
     low, high = exact.confidence_interval()
@@ -32,7 +34,7 @@ def test_seeds_alone_are_a_paired_t_test(arm) -> None:
 def test_subjects_alone_are_a_paired_t_test(arm) -> None:
     """Seeds that all say the same leave the subjects."""
     chance = np.random.default_rng(1)
-    base, gains = chance.random(30), chance.normal(0.01, 0.03, 30)
+    base, gains = chance.uniform(0.2, 0.8, 30), chance.normal(0.01, 0.03, 30)
     same = np.ones((5, 1))
     found = difference(resample(paired_grid(arm(same * (base + gains)), arm(same * base), DICE)))
     exact = stats.ttest_1samp(gains, 0)
@@ -62,7 +64,7 @@ def test_pairing_takes_out_what_arms_share(arm) -> None:
 
 def test_any_generator_is_less_sure_than_these(arm) -> None:
     chance = np.random.default_rng(4)
-    base = chance.random((5, 40))
+    base = chance.uniform(0.1, 0.8, (5, 40))
     gains = np.array([0.02, 0.04, 0.06])[:, None, None] + chance.normal(0, 0.005, (3, 5, 1))
     runs = paired_grid(arm(base + gains), arm(base), DICE)
     these, any_ = (difference(resample(runs, which)).estimate for which in ("these", "any"))
@@ -123,7 +125,7 @@ def test_other_subjects_and_mixed_settings_are_refused(arm, cell) -> None:
 
 def test_noninferiority(arm) -> None:
     chance = np.random.default_rng(7)
-    base = chance.random((5, 60))
+    base = chance.uniform(0.1, 0.9, (5, 60))
     near = resample(paired_grid(arm(base - 0.005 + chance.normal(0, 0.01, (5, 60))), arm(base), DICE))
     far = resample(paired_grid(arm(base - 0.03 + chance.normal(0, 0.01, (5, 60))), arm(base), DICE))
     assert noninferiority(near, 0.02).value < 0.05
@@ -132,17 +134,28 @@ def test_noninferiority(arm) -> None:
     assert "not shown" in noninferiority(far, 0.02).notes[0]
     # A distance: less is better, so the far arm is now the better one.
     assert noninferiority(far, 0.02, "lower").value < 0.001
-    noisy = resample(paired_grid(arm(base + chance.normal(0, 0.5, (5, 60))), arm(base), DICE))
+    noise = chance.normal(0, 0.5, (5, 60))
+    noisy = resample(paired_grid(arm((base + noise).clip(0, 1)), arm(base), DICE))
     assert difference(noisy).p > 0.05
     assert noninferiority(noisy, 0.02).value > 0.05
 
 
 def test_noninferiority_is_one_side_of_a_t_test(arm) -> None:
     chance = np.random.default_rng(8)
-    base, gains = chance.random(50), chance.normal(-0.01, 0.03, 50)
+    base, gains = chance.uniform(0.2, 0.8, 50), chance.normal(-0.01, 0.03, 50)
     found = noninferiority(resample(paired_grid(arm((base + gains)[None]), arm(base[None]), DICE)), 0.02)
     exact = stats.ttest_1samp(gains, -0.02, alternative="greater").pvalue
     assert found.value == pytest.approx(exact, rel=0.25)
+
+
+def test_a_measure_that_applies_to_nobody_is_not_estimable(cell) -> None:
+    bare = [cell(scores={"dice": {"all": (None,) * 20}}, seed=seed) for seed in range(3)]
+    with pytest.raises(DiptychError, match="not estimable"):
+        resample(grid(bare, DICE))
+    real = [cell(seed=seed) for seed in range(3)]
+    (outcome,) = outcomes([*bare, *real])
+    found = compare(bare, real, outcome)
+    assert found.verdict == "not told yet" and "not estimable" in found.reason
 
 
 def test_means_of_classes_and_holes(cell) -> None:

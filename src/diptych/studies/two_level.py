@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from diptych.base.errors import DiptychError
 from diptych.metrics.bootstrap import percentile_interval
 from diptych.metrics.difference import Difference
 from diptych.metrics.estimate import Estimate
@@ -52,9 +53,14 @@ def resample(runs: Grid, generators: Generators = "these", seed: int = 0) -> Res
     Generators: with "these", their runs are averaged first and the answer is about them alone; the
     note tells how much they differ. With "any", they add a t term of their own with one degree of
     freedom less than there are; two have one, and such an interval is wide because two are few.
+
+    Raises `DiptychError` where a run has no value, since no subject has one.
     """
     centre, means = float(runs.values.mean()), runs.draws.mean(axis=(1, 2))
     values, draws = runs.values, runs.draws[np.isfinite(means)]
+    if not (len(draws) and math.isfinite(centre)):
+        what = "not estimable: some run has no test subject to which the measure applies"
+        raise DiptychError.of("cells", what, "test on subjects to which it does")
     if generators == "these":
         values, draws = values.mean(axis=0, keepdims=True), draws.mean(axis=1, keepdims=True)
     chance = np.random.default_rng([seed, len(draws)])
