@@ -21,7 +21,7 @@ def words(svg: str) -> list[str]:
 def test_a_forest_names_every_number() -> None:
     made = forest({"Arms": ROWS, "Controls": [CONTROL]}, title="T", axis="gain", alt="a")
     told = words(made.svg)
-    for word in ("T", "Arms", "Controls", "pretrain", "+0.050", "\u22120.010", "not told yet", "gain"):
+    for word in ("T", "Arms", "Controls", "pretrain", "+0.050", "\u22120.010", "not told", "gain"):
         assert word in told
     assert made == forest({"Arms": ROWS, "Controls": [CONTROL]}, title="T", axis="gain", alt="a")
 
@@ -46,6 +46,23 @@ def test_names_from_files_are_neither_formulas_nor_markup() -> None:
     assert shown in words(curves({name: [(8.0, row)]}, title="", axes_names=("", ""), alt="").svg)
     spot = Spot(name=name, x=1.0, y=64.0)
     assert shown in words(plane([spot], title="", axes_names=("", ""), levels={64.0: "8 x 8"}, alt="").svg)
+
+
+def test_numbers_stand_right_of_the_axis() -> None:
+    """All gains are below zero, so that the line at zero is near the right end."""
+    rows = [Interval(name="a", value=-0.228, low=-0.3, high=-0.2), ROWS[2]]
+    root = ET.fromstring(forest({"": rows}, title="T", axis="gain", alt="").svg)
+    # As in rotate(0 X Y).
+    at = {(node.text or "").strip(): node.get("transform", "") for node in root.iter()}
+    places = [float(re.findall(r"[\d.]+", at[word])[1]) for word in ("\u22120.228", "not told")]
+    # The lower spine, in its own ink.
+    ends = [
+        [float(x) for x in re.findall(r"[ML] ([\d.]+)", node.get("d", ""))]
+        for node in root.iter()
+        if "stroke: #58636c" in node.get("style", "")
+    ]
+    right = max(x for line in ends for x in line)
+    assert all(place > right for place in places), (places, right)
 
 
 def test_the_axis_has_room_for_all_and_zero() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from diptych.reports.blocks import Plot
+from diptych.reports.page import signed
 from diptych.reports.plots import INKS, SHAPES, STROKES, plot, printable
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def forest(
 ) -> Plot:
     """Numbers with intervals under each other, in groups, beside a line at zero.
 
-    Names stand above their intervals, so that the drawing stays narrow. `span` are the ends of the axis,
-    for several drawings on one scale.
+    Names stand above their intervals, so that the drawing stays narrow, and numbers right of the axis.
+    `span` are the ends of the axis, for several drawings on one scale.
     """
     rows = [(heading, row) for heading, some in groups.items() for row in (None, *some)]
 
@@ -169,8 +170,8 @@ def _interval(axes: Axes, row: Interval, at: int) -> None:
     style = {"fontsize": 9, "fontweight": bold, "va": "bottom", "bbox": _PAPER, "transform": _beside(axes)}
     axes.text(0, at, printable(row.name), **style)
     known = math.isfinite(row.value)
-    told = f"{row.value:+.3f}".replace("-", "\u2212") if known else "not told yet"
-    axes.text(1, at, told, ha="right", **style)
+    # In a margin of their own: inside, numbers stand on the line at zero when all gains are below it.
+    axes.text(1.03, at, signed(row.value) if known else "not told", **style)
     if known:
         ink = QUIET if row.mark == "control" else INKS[3]
         face = "white" if row.mark == "control" else ink

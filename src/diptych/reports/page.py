@@ -47,6 +47,14 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:#.{digits}g}".rstrip(".").replace("-", "\u2212")
 
 
+def signed(value: float) -> str:
+    """Three decimals with their sign, a true minus; a dash where there is no number."""
+    if isnan(value):
+        return "–"
+    text = f"{value:+z.3f}"
+    return "0.000" if text == "+0.000" else text.replace("-", "\u2212")
+
+
 def amount(value: float) -> str:
     """As `number`, but whole numbers without decimals."""
     return f"{value:,.0f}".replace("-", "\u2212") if value == round(value) else number(value)
