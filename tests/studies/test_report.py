@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from diptych.base.errors import DiptychError
+from diptych.metrics.estimate import Estimate
+from diptych.reports import Cell as Shown
 from diptych.reports import render
 from diptych.studies.answer import answer_study
 from diptych.studies.answered import Answer, answered
@@ -21,7 +24,8 @@ from diptych.studies.report_cards import cards
 from diptych.studies.report_failures import failures
 from diptych.studies.report_json import answer_json
 from diptych.studies.report_lines import answer_lines
-from diptych.studies.report_tables import maker_table
+from diptych.studies.report_ranges import possible_gain, possible_score
+from diptych.studies.report_tables import maker_table, score_table, without_table
 from diptych.studies.report_words import limits
 from diptych.studies.wanted import wanted_cells
 
@@ -260,3 +264,91 @@ def test_a_rate_of_nothing_from_few_images_rules_no_copies_out(
     table = maker_table(found.makers[:3], "its control", found.own.outcome)
     shown = [row[table.head.index("Copy rate")] for row in table.rows]
     assert "at most" not in str(shown) and "the highest of its generators" in str(shown[0])
+
+
+def alone(cells: list[Cell], *arms: str, seeds: int = 2) -> Answer:
+    """The answer of a study of these arms, at its smallest size, against real-only."""
+    kept = tuple(arm for arm in STUDY.arms if arm.name in arms)
+    study = replace(
+        STUDY, sizes=(8.0,), arms=kept, primary=replace(STUDY.primary, against=("real-only",)), seeds=seeds
+    )
+    own = [cell for cell in cells if cell.arm.partition(" (")[0] in arms and cell.fraction == 0.2]
+    return answered(study, [c for c in own if c.seed < seeds and c.task == "lungs"], Path("nowhere"))
+
+
+def lowered(cells: list[Cell], arm: str, by: float, seeds: tuple[int, ...] = (0, 1)) -> list[Cell]:
+    """Cells of which those of an arm score less."""
+
+    def less(cell: Cell) -> Cell:
+        if not cell.arm.startswith(arm) or cell.seed not in seeds:
+            return cell
+        columns = {
+            name: tuple(max((value or 0.0) - by, 0.0) for value in column)
+            for name, column in cell.scores["dice"].items()
+        }
+        return replace(cell, scores={"dice": columns})
+
+    return [less(cell) for cell in cells]
+
+
+def test_controls_that_harm_are_failures_under_their_name(cells: list[Cell]) -> None:
+    found = [what for what, _ in failures(answered(STUDY, lowered(cells, "augmented-real", 0.1), Path("x")))]
+    assert "The control augmented-real is worse than real-only on lungs" in found
+
+
+def test_one_seed_says_nothing_anywhere(cells: list[Cell]) -> None:
+    found = alone(cells, *(arm.name for arm in STUDY.arms), seeds=1)
+    assert found.who is not None and [row for row in found.who.classes if row.gain.estimate.high < 0]
+    told = [what for what, _ in failures(found)]
+    assert not [what for what in told if "loses" in what or "worse" in what or "not beat" in what], told
+    said = {card.word: card.tone for card in cards(found).rows if "copy" not in card.question}
+    assert set(said.values()) == {"open"}, said
+    ((*_, verdict),) = without_table(found.own.without_real, found.own.outcome, 0.02).rows
+    assert verdict == Shown("not told yet", ("2 generators, 1 seed",))
+
+
+def test_the_same_fact_is_told_once(cells: list[Cell]) -> None:
+    harmed = lowered(cells, "pretrain-then-finetune", 0.2)
+    found = alone(harmed, "real-only", "pretrain-then-finetune")
+    told = [what for what, _ in failures(found) if not what.startswith(("The class", "The generator"))]
+    assert told == ["The registered arm does not beat real-only on lungs"]
+    page = render(compose(found))
+    assert page.count("<svg") == 1
+    assert "All numbers, less real-only" in page
+    beside = alone(harmed, "real-only", "pretrain-then-finetune", "matched-distribution")
+    assert render(compose(beside)).count("<svg") == 2
+
+
+def test_worth_is_shown_where_there_are_two_sizes(cells: list[Cell], page: Walk) -> None:
+    assert "Multiplier" in page.text and "two sizes or more" not in page.text
+    found = alone(cells, "real-only", "pretrain-then-finetune")
+    table = score_table(found.own.scores, found.own.outcome)
+    assert table.head == ("Arm", "Real images", "Dice")
+    assert "when real-only has two sizes or more" in table.caption
+    assert {len(row) for row in table.rows} == {3}
+
+
+def test_no_interval_is_shown_beyond_what_is_possible(cells: list[Cell]) -> None:
+    apart = lowered(cells, "pretrain-then-finetune", 0.5, seeds=(1,))
+    found = alone(apart, "real-only", "pretrain-then-finetune", "matched-distribution")
+    gain = found.own.primary.found.gain.estimate
+    assert gain.low < -1 and any(score.score.low < 0 for score in found.own.scores)
+    assert "95 % interval \u22121.000 to " in found.sentence
+    text = "\n".join([Walk(render(compose(found))).text, *answer_lines(found), *map(str, cards(found).rows)])
+    ends = [float(end.replace("\u2212", "-")) for end in re.findall(r"([\u2212+]?\d+\.\d+) to ", text)]
+    assert ends and min(ends) == -1
+    assert any("are cut there" in line for line in limits(found))
+    assert not any(
+        "are cut there" in line for line in limits(alone(cells, "real-only", "pretrain-then-finetune"))
+    )
+    told = json.loads(answer_json(found))["own"]["primary"]["found"]["gain"]["estimate"]
+    assert told["low"] == round(gain.low, 6)
+
+
+def test_distances_are_cut_at_zero_only(answer: Answer) -> None:
+    distances = replace(answer.own.outcome, metric="hd95")
+    wide = Estimate(value=3.0, low=-4.0, high=900.0, n=9)
+    assert possible_gain(wide, distances) == wide
+    assert possible_score(wide, distances) == replace(wide, low=0.0)
+    nothing = possible_score(replace(wide, low=np.nan, high=np.nan), answer.own.outcome)
+    assert np.isnan(nothing.low) and np.isnan(nothing.high)

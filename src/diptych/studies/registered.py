@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diptych.reports.page import signed
 from diptych.studies.compared import Compared, compare, nothing
 from diptych.studies.outcomes import Outcome
 from diptych.studies.placed import Contender, Place, Placed
+from diptych.studies.report_ranges import possible_gain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,19 +68,19 @@ def smallest(placed: Placed) -> float:
 
 def sentence(found: Registered, outcome: Outcome) -> str:
     """The answer in one sentence, with all that it rests on."""
-    told, gain = found.found, found.found.gain
+    told, gain = found.found, possible_gain(found.found.gain.estimate, outcome)
     who = f"with {found.images:.0f} real images, {found.arm.label}"
     if told.reason:
         return f"Not told yet: {who} cannot be compared: {told.reason}."
     control = found.control.label if found.control else ""
-    value = gain.estimate.value
+    value = gain.value
     way = "above" if value >= 0 else "below"
     lower = ", lower is better" if outcome.better == "lower" else ""
     made = f", {counted(told.generators, 'generator')}" if told.generators else ""
     return (
         f"{told.verdict.capitalize()}: {who} scores {abs(value):.3f} {way} {control}, "
         f"{_which(found)}, in {outcome.name} ({outcome.over}{lower}; 95 % interval "
-        f"{signed(gain.estimate.low)} to {signed(gain.estimate.high)}, p = {gain.p:.2g}; "
+        f"{signed(gain.low)} to {signed(gain.high)}, p = {told.gain.p:.2g}; "
         f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})"
         f"{'; one seed tells nothing of other trainings' if told.seeds == 1 else ''}."
     )
@@ -94,14 +96,6 @@ def _which(found: Registered) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 seed`, `5 seeds`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def signed(value: float) -> str:
-    """Three decimals with their sign, a true minus; a dash where there is no number."""
-    if math.isnan(value):
-        return "–"
-    text = f"{value:+z.3f}"
-    return "0.000" if text == "+0.000" else text.replace("-", "\u2212")
 
 
 def _found(

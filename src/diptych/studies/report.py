@@ -9,7 +9,7 @@ from diptych.reports import Block, Command, Facts, Fold, Notice, Prose, Report, 
 from diptych.studies.answered import Answer, TaskAnswer
 from diptych.studies.registered import counted
 from diptych.studies.report_cards import cards
-from diptych.studies.report_failures import failures
+from diptych.studies.report_failures import failures, is_registered
 from diptych.studies.report_plots import cost_plane, forests, learning_curves, primary_forest
 from diptych.studies.report_tables import (
     class_table,
@@ -81,10 +81,12 @@ def _facts(answer: Answer) -> Facts:
 
 
 def _arms(task: TaskAnswer) -> tuple[Block, ...]:
+    """A drawing and all numbers a control; what only repeats the registered comparison is not drawn again."""
     blocks: list[Block] = []
     for table in task.tables:
+        if len(table.rows) > 1 or not is_registered(table.rows[0], table, task):
+            blocks.append(forests(task, table))
         blocks += [
-            forests(task, table),
             Fold(title=f"All numbers, less {table.control.label}", blocks=(versus_table(task, table),)),
         ]
     return tuple(blocks) or (Prose("Neither real-only nor duplicate-real has cells beside another arm yet."),)
@@ -96,7 +98,8 @@ def _curves(task: TaskAnswer) -> Iterator[Section]:
     if drawn:
         read = "Intervals are of one score each. Those of two arms overlap more than their difference tells."
         blocks = (Prose(read), drawn, Fold(title="All scores, and their worth in real images", blocks=blocks))
-    yield Section(key="curves", title="Learning curves: what is a gain worth?", blocks=blocks)
+    title = "Learning curves: what is a gain worth?" if drawn else "Scores: what every arm reaches"
+    yield Section(key="curves", title=title, blocks=blocks)
 
 
 def _without(answer: Answer) -> Iterator[Section]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Literal
 
 from diptych.reports import Judgement, Judgements
+from diptych.reports.page import signed
 from diptych.studies.answered import Answer, TaskAnswer
 from diptych.studies.compared import Compared, Verdict
 from diptych.studies.makers import Maker
-from diptych.studies.registered import signed
+from diptych.studies.outcomes import Outcome
 from diptych.studies.report_failures import COPIES
+from diptych.studies.report_ranges import possible_gain
 from diptych.studies.report_words import images, p_value
 from diptych.studies.two_level import LEVEL
 
@@ -41,13 +43,13 @@ def _primary(task: TaskAnswer) -> Judgement:
     found = task.primary
     control = found.control.label if found.control else "its controls"
     question = f"With {images(found.images)}: better than the best control?"
-    return _card(question, found.found, f"{found.arm.label} less {control}")
+    return _card(question, found.found, task.outcome, f"{found.arm.label} less {control}")
 
 
 def _any(task: TaskAnswer) -> Iterator[Judgement]:
     if task.primary.any_generator:
         reason = "The same for other generators that would be trained in this way"
-        yield _card("And with another generator?", task.primary.any_generator, reason)
+        yield _card("And with another generator?", task.primary.any_generator, task.outcome, reason)
 
 
 def _duplicates(task: TaskAnswer) -> Iterator[Judgement]:
@@ -55,12 +57,13 @@ def _duplicates(task: TaskAnswer) -> Iterator[Judgement]:
     for table in (one for one in task.tables if one.control.name == "duplicate-real"):
         rows = [row for row in table.rows if not row.arm.control and not row.arm.arm.without_real]
         told = [row for row in rows if row.verdict == "gain shown"]
+        unknown = all(row.verdict == "not told yet" for row in rows)
         if rows:
             yield Judgement(
                 question="Better than repeating the real images?",
-                word=f"{len(told)} of {len(rows)} arms and sizes",
+                word="not told yet" if unknown else f"{len(told)} of {len(rows)} arms and sizes",
                 reason="Shown to gain over duplicate-real, by Holm's p over its table.",
-                tone="good" if told else "fair",
+                tone="open" if unknown else "good" if told else "fair",
             )
 
 
@@ -70,19 +73,24 @@ def _without(answer: Answer) -> Iterator[Judgement]:
     rows = [row for row in rows if row.same_number] or rows
     if rows:
         best = max(rows, key=lambda row: row.share.value)
-        verdict = "not inferior" if best.noninferior.value < LEVEL else "non-inferiority is not shown"
+        held, unknown = best.noninferior.value < LEVEL, best.found.verdict == "not told yet"
+        verdict = "not inferior" if held else "non-inferiority is not shown"
+        told = f"{verdict} by a margin of {answer.placed.study.margin:g}"
         yield Judgement(
             question=f"Without real images, beside {images(best.real_images)}?",
             word=f"{best.share.value:.0%} of real-only",
             reason=f"{best.arm.label}: {best.images:.0f} synthetic images by a generator that was tuned on "
-            f"{best.tuned:.0f} real ones; {verdict} by a margin of {answer.placed.study.margin:g}.",
-            tone="good" if best.noninferior.value < LEVEL else "fair",
+            f"{best.tuned:.0f} real ones; {'non-inferiority cannot be told yet' if unknown else told}.",
+            tone="open" if unknown else "good" if held else "fair",
         )
 
 
 def _elsewhere(task: TaskAnswer) -> Judgement:
     return _card(
-        f"On {task.task}?", task.primary.found, "The registered arm against the better control there"
+        f"On {task.task}?",
+        task.primary.found,
+        task.outcome,
+        "The registered arm against the better control there",
     )
 
 
@@ -107,8 +115,8 @@ def _upper(row: Maker) -> float:
     return 1.0 if math.isnan(row.copies_high) else row.copies_high
 
 
-def _card(question: str, found: Compared, reason: str) -> Judgement:
-    gain = found.gain.estimate
+def _card(question: str, found: Compared, outcome: Outcome, reason: str) -> Judgement:
+    gain = possible_gain(found.gain.estimate, outcome)
     told = (
         found.reason
         or f"{signed(gain.value)}, {signed(gain.low)} to {signed(gain.high)}, p = {p_value(found.gain.p)}"

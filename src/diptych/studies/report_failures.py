@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterator
 
 from diptych.reports import Cell
+from diptych.reports.page import signed
 from diptych.studies.answered import Answer, TaskAnswer
-from diptych.studies.registered import signed
+from diptych.studies.compared import verdict
+from diptych.studies.report_ranges import possible_gain
 from diptych.studies.report_words import images
-from diptych.studies.versus import VersusRow
+from diptych.studies.versus import Versus, VersusRow
 
 COPIES = 0.03
 """Copy rate above which a generator is named; about 0.01 of new real images look like copies."""
@@ -37,17 +39,19 @@ def _registered(answer: Answer) -> Iterator[Failure]:
     for task in (answer.own, *answer.elsewhere):
         found = task.primary.found
         if found.verdict in ("harm shown", "no gain shown"):
-            gain = found.gain.estimate
+            gain = possible_gain(found.gain.estimate, task.outcome)
             told = f"{signed(gain.value)}, {signed(gain.low)} to {signed(gain.high)}"
             control = task.primary.control.label if task.primary.control else ""
             yield f"The registered arm does not beat {control} on {task.task}", Cell(told)
 
 
 def _harm(task: TaskAnswer) -> Iterator[Failure]:
+    """Arms and controls that are worse than a control, but for what was registered and told already."""
     for table in task.tables:
         for row in table.rows:
-            if row.found.verdict == "harm shown" and not row.arm.control:
-                yield f"{row.arm.label} is worse than {table.control.label} on {task.task}", _far(row)
+            if row.found.verdict == "harm shown" and not is_registered(row, table, task):
+                name = f"The control {row.arm.label}" if row.arm.control else row.arm.label
+                yield f"{name} is worse than {table.control.label} on {task.task}", _far(row, task)
 
 
 def _no_better(task: TaskAnswer) -> Iterator[Failure]:
@@ -55,18 +59,18 @@ def _no_better(task: TaskAnswer) -> Iterator[Failure]:
     for table in (one for one in task.tables if one.control.name == "duplicate-real"):
         for row in table.rows:
             counts = not row.arm.control and not row.arm.arm.without_real
-            if counts and row.found.verdict == "no gain shown":
-                yield f"{row.arm.label} is not shown to beat {table.control.label}", _far(row)
+            told = is_registered(row, table, task)
+            if counts and not told and row.found.verdict == "no gain shown":
+                yield f"{row.arm.label} is not shown to beat {table.control.label}", _far(row, task)
 
 
 def _classes(answer: Answer) -> Iterator[Failure]:
+    """Classes that are shown to lose, which one seed cannot show."""
+    better, seeds = answer.own.outcome.better, answer.own.primary.found.seeds
     for row in answer.who.classes if answer.who else ():
-        gain = row.gain.estimate
-        low, high = (
-            (gain.low, gain.high) if answer.own.outcome.better == "higher" else (-gain.high, -gain.low)
-        )
-        if high < 0:
-            told = f"{signed(gain.value)}, {signed(low)} to {signed(high)}"
+        gain = possible_gain(row.gain.estimate, answer.own.outcome)
+        if verdict(row.gain.estimate, better, seeds) == "harm shown":
+            told = f"{signed(gain.value)}, {signed(gain.low)} to {signed(gain.high)}"
             yield f"The class {row.name} loses by the registered arm", Cell(told, (f"n {gain.n}",))
 
 
@@ -86,7 +90,13 @@ def _untold(answer: Answer) -> Iterator[Failure]:
                 yield what, Cell(images(row.images), (row.found.reason,))
 
 
-def _far(row: VersusRow) -> Cell:
-    gain = row.found.gain.estimate
+def is_registered(row: VersusRow, table: Versus, task: TaskAnswer) -> bool:
+    """Whether a row of a table is the registered comparison itself."""
+    found = task.primary
+    return (row.arm, row.place, table.control) == (found.arm, found.place, found.control)
+
+
+def _far(row: VersusRow, task: TaskAnswer) -> Cell:
+    gain = possible_gain(row.found.gain.estimate, task.outcome)
     told = f"{signed(gain.value)}, {signed(gain.low)} to {signed(gain.high)}"
     return Cell(told, (f"{images(row.images)}, {row.place.learner}",))

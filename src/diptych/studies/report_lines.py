@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from diptych.reports.page import signed
 from diptych.studies.answered import Answer, TaskAnswer
-from diptych.studies.registered import signed
+from diptych.studies.report_ranges import possible_gain
 from diptych.studies.versus import Versus, VersusRow
 
 HEAD = ("arm", "images", "gain", "95 % interval", "Holm p", "verdict")
@@ -23,14 +24,14 @@ def answer_lines(answer: Answer) -> tuple[str, ...]:
 
 def _table(task: TaskAnswer, table: Versus) -> Iterator[str]:
     yield f"{task.task}: {task.outcome.name} ({task.outcome.over}) against {table.control.label}"
-    rows = [HEAD, *(_row(row) for row in table.rows)]
+    rows = [HEAD, *(_row(row, task) for row in table.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _row(row: VersusRow) -> tuple[str, ...]:
-    gain = row.found.gain.estimate
+def _row(row: VersusRow, task: TaskAnswer) -> tuple[str, ...]:
+    gain = possible_gain(row.found.gain.estimate, task.outcome)
     return (
         row.arm.label,
         f"{row.images:.0f}",

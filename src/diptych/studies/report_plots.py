@@ -9,11 +9,12 @@ from typing import Literal
 
 from diptych.reports import Plot, Plots
 from diptych.reports.interval_plots import Interval, Spot, curves, forest, plane, span_of
+from diptych.reports.page import signed
 from diptych.studies.answered import TaskAnswer
 from diptych.studies.compared import Verdict
 from diptych.studies.makers import Maker
 from diptych.studies.placed import Contender, Place
-from diptych.studies.registered import Registered
+from diptych.studies.report_ranges import possible_gain, possible_score
 from diptych.studies.report_words import images
 from diptych.studies.scored import Score
 from diptych.studies.versus import Versus, VersusRow
@@ -31,13 +32,14 @@ LINES = 4
 
 def primary_forest(tasks: Sequence[TaskAnswer]) -> Plot:
     """The registered comparison: these generators, any, and on other test sets."""
-    rows = [_interval(f"{own.task}, as registered", own.primary, "chosen") for own in tasks[:1]]
+    rows = [_interval(f"{own.task}, as registered", own, "chosen") for own in tasks[:1]]
     rows += [
         Interval(name=f"{task.task}, any generator", value=gain.value, low=gain.low, high=gain.high)
         for task in tasks[:1]
-        if task.primary.any_generator and (gain := task.primary.any_generator.gain.estimate)
+        if (found := task.primary.any_generator)
+        and (gain := possible_gain(found.gain.estimate, task.outcome))
     ]
-    rows += [_interval(task.task, task.primary) for task in tasks[1:]]
+    rows += [_interval(task.task, task) for task in tasks[1:]]
     control = tasks[0].primary.control
     over = control.label if control else "its controls"
     return forest(
@@ -81,7 +83,7 @@ def cost_plane(makers: Sequence[Maker]) -> Plot | None:
         return None
     spots = [
         Spot(
-            name=f"{row.family} {row.found.gain.estimate.value:+.3f}".replace("-", "\u2212"),
+            name=f"{row.family} {signed(row.found.gain.estimate.value)}",
             x=row.seconds,
             y=float(height * width),
             way=WAYS[row.found.verdict],
@@ -118,9 +120,9 @@ def _forest(task: TaskAnswer, table: Versus, place: Place, span: tuple[float, fl
 
 
 def _curves(task: TaskAnswer, rows: Sequence[Score], which: str) -> Plot:
-    span = span_of_scores(task.scores)
+    span = span_of_scores(task)
     lines = {
-        arm.label: [(row.images, _of_score(row)) for row in rows if row.arm == arm]
+        arm.label: [(row.images, _of_score(row, task)) for row in rows if row.arm == arm]
         for arm in dict.fromkeys(row.arm for row in rows)
     }
     return curves(
@@ -132,9 +134,10 @@ def _curves(task: TaskAnswer, rows: Sequence[Score], which: str) -> Plot:
     )
 
 
-def span_of_scores(rows: Sequence[Score]) -> tuple[float, float]:
+def span_of_scores(task: TaskAnswer) -> tuple[float, float]:
     """Ends of an axis on which all scores have room; not zero, which would flatten them."""
-    known = [v for row in rows for v in (row.score.low, row.score.high) if math.isfinite(v)]
+    shown = [_of_score(row, task) for row in task.scores]
+    known = [v for row in shown for v in (row.low, row.high) if math.isfinite(v)]
     margin = 0.05 * (max(known, default=1.0) - min(known, default=0.0) or 1.0)
     return min(known, default=0.0) - margin, max(known, default=1.0) + margin
 
@@ -153,7 +156,7 @@ def _parts(arms: set[Contender]) -> Iterator[tuple[str, list[Contender]]]:
 
 
 def _of_row(row: VersusRow, task: TaskAnswer) -> Interval:
-    gain = row.found.gain.estimate
+    gain = possible_gain(row.found.gain.estimate, task.outcome)
     usual: Literal["usual", "control"] = "control" if row.arm.control else "usual"
     chosen = row.arm == task.primary.arm and row.place == task.primary.place
     return Interval(
@@ -165,12 +168,13 @@ def _of_row(row: VersusRow, task: TaskAnswer) -> Interval:
     )
 
 
-def _of_score(row: Score) -> Interval:
-    return Interval(name=row.arm.label, value=row.score.value, low=row.score.low, high=row.score.high)
+def _of_score(row: Score, task: TaskAnswer) -> Interval:
+    score = possible_score(row.score, task.outcome)
+    return Interval(name=row.arm.label, value=score.value, low=score.low, high=score.high)
 
 
-def _interval(name: str, found: Registered, mark: Literal["chosen", "usual"] = "usual") -> Interval:
-    gain = found.found.gain.estimate
+def _interval(name: str, task: TaskAnswer, mark: Literal["chosen", "usual"] = "usual") -> Interval:
+    gain = possible_gain(task.primary.found.gain.estimate, task.outcome)
     return Interval(name=name, value=gain.value, low=gain.low, high=gain.high, mark=mark)
 
 

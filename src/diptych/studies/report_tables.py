@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from diptych.metrics.estimate import Estimate
 from diptych.metrics.groups import GroupTable
 from diptych.reports import Cell, Table
-from diptych.reports.page import number
+from diptych.reports.page import number, signed
 from diptych.studies.answered import TaskAnswer
 from diptych.studies.makers import Maker
 from diptych.studies.outcomes import Outcome
 from diptych.studies.placed import Contender, Place
-from diptych.studies.registered import signed
-from diptych.studies.report_words import SHORT, gained, p_value, valued
+from diptych.studies.report_ranges import possible_gain
+from diptych.studies.report_words import SHORT, gained, p_value, runs, valued
 from diptych.studies.scored import Score
 from diptych.studies.secondary import Secondary
 from diptych.studies.versus import Versus
@@ -29,7 +29,7 @@ def versus_table(task: TaskAnswer, table: Versus) -> Table:
         (
             named(row.arm, row.place),
             f"{row.images:.0f}",
-            gained(row.found),
+            gained(row.found, outcome),
             p_value(row.found.gain.p),
             p_value(row.adjusted),
             p_value(row.signed_rank.value if row.signed_rank else math.nan),
@@ -64,13 +64,23 @@ def named(arm: Contender, place: Place) -> Cell:
 
 
 def score_table(scores: Sequence[Score], outcome: Outcome) -> Table:
-    """The points of the learning curves, and what they are worth in real images."""
+    """The points of the learning curves, and what they are worth in real images where that is known."""
+    known = any(row.worth for row in scores)
+    worth = (
+        "and the number of real images with which real-only scores the same"
+        if known
+        else "what one is worth in real images can be told when real-only has two sizes or more"
+    )
     return Table(
-        caption=f"{outcome.name} ({outcome.over}) of every arm, and the number of real images with which "
-        "real-only scores the same.",
-        head=("Arm", "Real images", outcome.name, "Worth, real images", "Multiplier"),
+        caption=f"{outcome.name} ({outcome.over}) of every arm{',' if known else ';'} {worth}.",
+        head=("Arm", "Real images", outcome.name, *(("Worth, real images", "Multiplier") if known else ())),
         rows=tuple(
-            (named(row.arm, row.place), f"{row.images:.0f}", valued(row.score), *_worth(row))
+            (
+                named(row.arm, row.place),
+                f"{row.images:.0f}",
+                valued(row.score, outcome),
+                *(_worth(row) if known else ()),
+            )
             for row in scores
         ),
     )
@@ -95,8 +105,8 @@ def without_table(rows: Sequence[WithoutReal], outcome: Outcome, margin: float) 
                 f"{row.images:.0f}",
                 Cell(f"{row.real_images:.0f}", ("the same number",) if row.same_number else ()),
                 _percent(row),
-                gained(row.found),
-                Cell(f"p = {p_value(row.noninferior.value)}", row.noninferior.notes[:1]),
+                gained(row.found, outcome),
+                _noninferior(row),
             )
             for row in rows
         ),
@@ -127,7 +137,7 @@ def maker_table(makers: Sequence[Maker], against: str, outcome: Outcome) -> Tabl
                 "not known" if math.isnan(row.seconds) else number(row.seconds, 2),
                 _copied(row),
                 *((_accepted(row),) if gated else ()),
-                gained(row.found),
+                gained(row.found, outcome),
                 SHORT[row.found.verdict],
             )
             for row in makers
@@ -157,7 +167,7 @@ def class_table(classes: Sequence[ClassGain], outcome: Outcome) -> Table:
         rows=tuple(
             (
                 row.name,
-                _alone(row),
+                _signed(possible_gain(row.gain.estimate, outcome)),
                 str(row.gain.estimate.n),
                 p_value(row.gain.p),
                 p_value(row.adjusted),
@@ -175,7 +185,10 @@ def group_tables(groups: Mapping[str, GroupTable], outcome: Outcome) -> tuple[Ta
         Table(
             caption=f"The registered comparison in {outcome.name}, by {name.replace('_', ' ')}.",
             head=("Group", "Gain", "n"),
-            rows=tuple((group, _signed(value), str(value.n)) for group, value in table.values.items()),
+            rows=tuple(
+                (group, _signed(possible_gain(value, outcome)), str(value.n))
+                for group, value in table.values.items()
+            ),
             foot=(("Gap between groups", _signed(table.gap, table.gap.notes), str(table.gap.n)),),
         )
         for name, table in groups.items()
@@ -192,7 +205,7 @@ def secondary_tables(rows: Sequence[Secondary], arm: str, control: str) -> tuple
         rows=tuple(
             (
                 Cell(name, (row.outcome.over,)),
-                gained(row.found),
+                gained(row.found, row.outcome),
                 p_value(row.found.gain.p),
                 SHORT[row.found.verdict],
             )
@@ -203,7 +216,10 @@ def secondary_tables(rows: Sequence[Secondary], arm: str, control: str) -> tuple
     scores = Table(
         caption="Every arm by every outcome.",
         head=("Arm", *head),
-        rows=tuple((one.label, *(valued(row.scores[at][1]) for row in rows)) for at, one in enumerate(arms)),
+        rows=tuple(
+            (one.label, *(valued(row.scores[at][1], row.outcome) for row in rows))
+            for at, one in enumerate(arms)
+        ),
     )
     return (compared, scores)
 
@@ -229,13 +245,15 @@ def _times(value: float) -> str:
     return _amount(value) if math.isinf(value) or value == 0 else f"x {number(value, 2)}"
 
 
+def _noninferior(row: WithoutReal) -> Cell:
+    if row.found.verdict == "not told yet":
+        return Cell(SHORT["not told yet"], runs(row.found))
+    return Cell(f"p = {p_value(row.noninferior.value)}", row.noninferior.notes[:1])
+
+
 def _percent(row: WithoutReal) -> Cell:
     share = row.share
     return Cell(f"{share.value:.0%}", (f"{share.low:.0%} to {share.high:.0%}",))
-
-
-def _alone(row: ClassGain) -> Cell:
-    return _signed(row.gain.estimate)
 
 
 def _signed(value: Estimate, notes: tuple[str, ...] = ()) -> Cell:

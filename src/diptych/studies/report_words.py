@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from diptych.metrics.estimate import Estimate
 from diptych.reports import Cell
-from diptych.reports.page import number
+from diptych.reports.page import number, signed
 from diptych.studies.answered import Answer
 from diptych.studies.compared import Compared, Verdict
-from diptych.studies.registered import counted, signed
+from diptych.studies.outcomes import Outcome
+from diptych.studies.registered import counted
+from diptych.studies.report_ranges import beyond, possible_gain, possible_score
 
 SHORT: dict[Verdict, str] = {
     "gain shown": "gain",
@@ -29,19 +31,20 @@ def p_value(p: float) -> str:
     return "–" if math.isnan(p) else f"{p:.2g}"
 
 
-def gained(found: Compared) -> Cell:
+def gained(found: Compared, outcome: Outcome) -> Cell:
     """A difference with its interval, or why there is none."""
-    gain = found.gain.estimate
+    gain = possible_gain(found.gain.estimate, outcome)
     if found.reason:
         return Cell("–", (found.reason,))
-    return Cell(signed(gain.value), (f"{signed(gain.low)} to {signed(gain.high)}", *_runs(found)))
+    return Cell(signed(gain.value), (f"{signed(gain.low)} to {signed(gain.high)}", *runs(found)))
 
 
-def valued(estimate: Estimate) -> Cell:
+def valued(estimate: Estimate, outcome: Outcome) -> Cell:
     """A score with its interval, or why there is none."""
     if math.isnan(estimate.value):
         return Cell("–", estimate.notes[:1])
-    return Cell(number(estimate.value), (f"{number(estimate.low)} to {number(estimate.high)}",))
+    score = possible_score(estimate, outcome)
+    return Cell(number(score.value), (f"{number(score.low)} to {number(score.high)}",))
 
 
 def images(count: float) -> str:
@@ -66,6 +69,11 @@ def limits(answer: Answer) -> Iterator[str]:
     if 0 < found.seeds < 5:
         wide = ": with two, an interval misses twice as often as it says" if found.seeds == 2 else ""
         yield f"Few seeds ({found.seeds}) say little of how trainings differ{wide}. Five are usual."
+    if _cut(answer):
+        yield (
+            "Some intervals would end where the metric cannot be, and are cut there (scores from 0 to 1, "
+            "differences from \u22121 to 1): so few seeds, or subjects, tell next to nothing."
+        )
     yield (
         f"There is one test set, of {found.subjects} subjects. The interval is about other subjects of the "
         "same kind, not about other hospitals, devices or readers."
@@ -86,6 +94,23 @@ def limits(answer: Answer) -> Iterator[str]:
         "each table and nothing corrects across tables."
     )
     yield "“No gain shown” is no proof that there is none: a wide interval may hide one."
+
+
+def _cut(answer: Answer) -> bool:
+    """Whether an interval of the page's tables is cut at the range of its metric."""
+    tasks = (answer.own, *answer.elsewhere)
+    gains = [(task.primary.found.gain.estimate, task.outcome) for task in tasks]
+    gains += [
+        (row.found.gain.estimate, task.outcome)
+        for task in tasks
+        for table in task.tables
+        for row in table.rows
+    ]
+    scores = [(row.score, task.outcome) for task in tasks for row in task.scores]
+    scores += [(score, other.outcome) for other in answer.secondary for _, score in other.scores]
+    return any(beyond(gain, possible_gain(gain, outcome)) for gain, outcome in gains) or any(
+        beyond(score, possible_score(score, outcome)) for score, outcome in scores
+    )
 
 
 def _strays(answer: Answer) -> Iterator[str]:
@@ -170,6 +195,7 @@ def _gated(answer: Answer) -> Iterator[str]:
                 )
 
 
-def _runs(found: Compared) -> tuple[str, ...]:
+def runs(found: Compared) -> tuple[str, ...]:
+    """The generators and seeds behind a difference, as a small line."""
     made = f"{counted(found.generators, 'generator')}, " if found.generators else ""
     return (f"{made}{counted(found.seeds, 'seed')}",)
