@@ -72,6 +72,7 @@ def test_all_problems_of_a_file_at_once(cell, tmp_path: Path) -> None:
         good | {"scores": {"dice": [0.5]}, "generator_seed": 1.5},
         {key: value for key, value in good.items() if key != "images"},
         [],
+        good | {"ratio": 10**400, "scores": {"dice": {"all": [10**400]}}},
     ]
     path = tmp_path / "cells.jsonl"
     path.write_text("\n".join(map(json.dumps, lines)))
@@ -90,6 +91,8 @@ def test_all_problems_of_a_file_at_once(cell, tmp_path: Path) -> None:
         "line 4, field scores.dice: expected an object, found [0.5]",
         "line 5, field images: is missing",
         "line 6: is not a JSON object",
+        f"line 7, field ratio: expected a number, found 1{'0' * 59}...",
+        f"line 7, field scores.dice.all: expected a list of numbers or null, found [1{'0' * 58}...",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -115,7 +116,12 @@ def _whole_or_none(value: Any, where: str) -> int | None:
 
 
 def _number(value: Any, where: str) -> float:
-    return float(_expect(type(value) in (int, float), value, where, "a number"))
+    return float(_expect(_is_number(value), value, where, "a number"))
+
+
+def _is_number(value: Any) -> bool:
+    """JSON's whole numbers may be longer than any float."""
+    return type(value) is float or (type(value) is int and abs(value) <= sys.float_info.max)
 
 
 def _texts(value: Any, where: str) -> tuple[str, ...]:
@@ -124,7 +130,7 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _column(value: Any, where: str) -> tuple[float | None, ...]:
-    lawful = isinstance(value, list) and all(type(item) in (int, float, type(None)) for item in value)
+    lawful = isinstance(value, list) and all(item is None or _is_number(item) for item in value)
     items = _expect(lawful, value, where, "a list of numbers or null")
     return tuple(None if item is None else float(item) for item in items)
 
