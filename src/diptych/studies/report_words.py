@@ -62,8 +62,9 @@ def limits(answer: Answer) -> Iterator[str]:
         )
     yield from _strays(answer)
     if found.generators:
+        alone = "speaks only for itself" if found.generators == 1 else "speak only for themselves"
         yield (
-            f"{counted(found.generators, 'generator')} of a family speak only for themselves. Another one, "
+            f"{counted(found.generators, 'generator')} of a family {alone}. Another one, "
             "trained in the same way, may help more or less; the row for any generator says how sure that is."
         )
     if 0 < found.seeds < 5:
