@@ -26,10 +26,9 @@ from diptych.studies.design import Family, Primary, Study, StudyArm
 from diptych.studies.folds import make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import ARM_SEED
+from diptych.studies.remade import remade
 from diptych.studies.running import run_locally, run_study
 from diptych.studies.wanted import WantedCell
-
-ALONE = Primary(arm="real-only", family="", against=("real-only",))
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +76,36 @@ def test_a_study_that_was_interrupted_goes_on_to_the_same_table(
     assert same(read_cells(out / "cells.jsonl"), whole)
 
 
+def test_one_run_at_a_time_works_in_a_folder(real: Path, whole: tuple[Cell, ...], tmp_path: Path) -> None:
+    out, refused = tmp_path / "study", list[DiptychError]()
+
+    def run_twice(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        with pytest.raises(DiptychError, match="another run is at work there") as caught:
+            run_study(tiny_study(), real, out)
+        refused.append(caught.value)
+        return run_locally(jobs)
+
+    (out / "pools").mkdir(parents=True)
+    (out / "pools" / ".gan-4-0.0123abcd.part").mkdir()
+    with pytest.raises(DiptychError, match="exists and is not empty"):
+        run_study(tiny_study(), real, out)
+    write_json(out / "study.json", encode(claim(Given(study=tiny_study(), real=real, out=tmp_path / "new"))))
+    assert same(run_study(tiny_study(), real, out, runner=run_twice), whole)
+    assert refused and not list((out / "pools").iterdir())
+
+
+def test_what_the_study_made_and_finds_damaged_is_made_again(tmp_path: Path) -> None:
+    image = tmp_path / "pools" / "gan-4-0" / "images" / "a.png"
+    image.parent.mkdir(parents=True)
+    with pytest.raises(DiptychError) as caught, remade(tmp_path):
+        raise DiptychError.of(str(image), "is no image", "replace the file")
+    assert str(caught.value) == (
+        f"{image}: is no image; delete {tmp_path / 'pools' / 'gan-4-0'} and run the study again"
+    )
+    with pytest.raises(DiptychError, match="replace the file"), remade(tmp_path):
+        raise DiptychError.of("real/images/a.png", "is no image", "replace the file")
+
+
 def test_cells_say_of_how_many_people_their_images_are(real: Path, whole: tuple[Cell, ...]) -> None:
     fold = make_folds(tiny_study(), Cohort.open(real))[4]
     val = fold.cohort.select(split="val").records
@@ -102,13 +131,13 @@ def test_more_seeds_run_only_what_is_missing(real: Path, whole: tuple[Cell, ...]
 
 def test_another_study_or_other_images_do_not_go_on_in_its_folder(real: Path, tmp_path: Path) -> None:
     out = tmp_path / "study"
-    run_study(tiny_study(seeds=1, arms=tiny_study().arms[:1], primary=ALONE), real, out)
+    run_study(tiny_study(seeds=1), real, out)
     longer = replace(tiny_study().learning, steps=5)
     with pytest.raises(DiptychError, match=r"holds another study: learning\.steps is 4 there and 5 here"):
-        run_study(tiny_study(learning=longer, primary=ALONE), real, out)
+        run_study(tiny_study(learning=longer), real, out)
     others = patients(tmp_path / "others", first_seed=900)
     with pytest.raises(DiptychError, match="of other images: --real differs"):
-        run_study(tiny_study(primary=ALONE), others, out)
+        run_study(tiny_study(), others, out)
     used = tmp_path / "used"
     used.mkdir()
     (used / "file").touch()
@@ -174,13 +203,14 @@ def test_an_encoder_may_move_but_not_change(real: Path, tmp_path: Path) -> None:
 
 def test_a_transfer_cohort_gives_cells_of_its_own(real: Path, tmp_path: Path) -> None:
     other = patients(tmp_path / "adults", train=2, held=4, first_seed=700, name="adult")
-    study = tiny_study(seeds=1, arms=tiny_study().arms[:1], primary=ALONE)
+    study = tiny_study(seeds=1)
     cells = run_study(study, real, tmp_path / "study", transfer=other)
-    assert sorted(cell.task for cell in cells) == ["lungs", "lungs on patients"]
+    assert sorted(cell.task for cell in cells) == 2 * ["lungs"] + 2 * ["lungs on patients"]
     assert len({cell.subjects for cell in cells}) == 2
 
 
 PHANTOMS = StudyArm(strategy="phantom-only")
+PHANTOMS_FIRST = Primary(arm="phantom-only", family="", against=("real-only",))
 
 
 def phantoms(study: Study, real: Path, out: Path, size: float, ratio: float = 1.0, seed: int = 0) -> set[str]:
@@ -207,7 +237,7 @@ def test_phantoms_of_a_cell_hang_on_its_own_size_and_ratio_alone(real: Path, tmp
 
 
 def test_a_study_with_phantoms_grows_by_a_size(real: Path, tmp_path: Path) -> None:
-    small = tiny_study(arms=(tiny_study().arms[0], PHANTOMS), primary=ALONE, seeds=1)
+    small = tiny_study(arms=(tiny_study().arms[0], PHANTOMS), primary=PHANTOMS_FIRST, seeds=1)
     wide = replace(small, sizes=(4, 6))
     run_study(small, real, tmp_path / "grown")
     assert same(run_study(wide, real, tmp_path / "grown"), run_study(wide, real, tmp_path / "whole"))
@@ -216,7 +246,8 @@ def test_a_study_with_phantoms_grows_by_a_size(real: Path, tmp_path: Path) -> No
 def test_rows_that_generators_share_are_written_before_any_of_them_begins(real: Path, tmp_path: Path) -> None:
     family = Family(name="gan", recipe="chest_gan_nano")
     arms = (tiny_study().arms[0], StudyArm(strategy="synthetic-only"))
-    study = tiny_study(arms=arms, families=(family,), primary=ALONE, sizes=(4, 6))
+    first = Primary(arm="synthetic-only", family="gan", against=("real-only",))
+    study = tiny_study(arms=arms, families=(family,), primary=first, sizes=(4, 6))
     out = tmp_path / "study"
 
     def seeing(jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diptych import __version__
+from diptych.base.alone import LOCK
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError, Problems
 from diptych.base.wording import few
@@ -56,7 +57,7 @@ def claim(given: Given) -> Claim:
     )
     path = given.out / STUDY
     if not path.is_file():
-        if given.out.exists() and any(given.out.iterdir()):
+        if given.out.exists() and any(path.name != LOCK for path in given.out.iterdir()):
             raise DiptychError.of(str(given.out), "exists and is not empty", "choose another --out")
         return now
     then = _read(path)

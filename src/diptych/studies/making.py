@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diptych.base.atomic import write_json
+from diptych.base.errors import DiptychError
 from diptych.evaluation.audit import audit
 from diptych.generation import generate
 from diptych.phantoms import write_cohort
@@ -86,22 +87,29 @@ class Workshop:
     def pool(self, wanted: Generator, rows: float) -> Cohort:
         """What the generator draws: `rows` pairs for each row of its fold, by the fold's own sentences."""
         folder = self.out / "pools" / wanted.label
+        count = math.ceil(rows * len(wanted.fold.train))
         if not folder.exists():
             checkpoint = self.generator(wanted)
-            count = math.ceil(rows * len(wanted.fold.train))
             prompts = tuple(sentences(wanted.fold))
             seed = POOL_SEED + 100_000 * wanted.seed
             generate(checkpoint=str(checkpoint), prompts=prompts, count=count, seed=seed, out=folder)
-        return Cohort.open(folder)
+        pool = Cohort.open(folder)
+        if len(pool) != count:
+            what = f"has {len(pool)} rows, and {count} were drawn"
+            raise DiptychError.of(str(folder), what, "restore it from a copy")
+        return pool
 
     def copies(self, wanted: Generator, rows: float) -> str:
-        """The copy rate of a pool against its fold, in words; reckoned once."""
+        """The copy rate of a pool against its fold, in words; reckoned once, again if unreadable."""
         file = self.out / "pools" / f"{wanted.label}.json"
-        if not file.is_file():
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8"))["copies"])
+        except (OSError, ValueError, KeyError, TypeError):
             pool, fold = self.pool(wanted, rows), wanted.fold
-            found = audit(pool, fold.train, fold.cohort.select(split="test")).copies
-            write_json(file, {"copies": f"{found.value:.3f} ({found.low:.3f}, {found.high:.3f})"})
-        return str(json.loads(file.read_text(encoding="utf-8"))["copies"])
+        found = audit(pool, fold.train, fold.cohort.select(split="test")).copies
+        told = f"{found.value:.3f} ({found.low:.3f}, {found.high:.3f})"
+        write_json(file, {"copies": told})
+        return told
 
     def judges(self, family: Family, fold: Fold, gate: Gating) -> Path:
         """The judges of the fold's gate for what this family draws; they saw its training rows only."""

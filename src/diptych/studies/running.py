@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from diptych.base.alone import alone
 from diptych.base.atomic import write_json
 from diptych.base.config import encode
 from diptych.base.progress import bar
@@ -13,12 +14,13 @@ from diptych.recipes import recipe
 from diptych.records.cohort import Cohort
 from diptych.studies.cell_files import append_cell, mend_cells, read_cells
 from diptych.studies.cells import Cell
-from diptych.studies.claim import STUDY, check_makers, claim
+from diptych.studies.claim import STUDY, Claim, check_makers, claim
 from diptych.studies.design import Study, check_study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given, MakingJob
 from diptych.studies.making import Workshop, generators
 from diptych.studies.preflight import check_ready
+from diptych.studies.remade import remade
 from diptych.studies.wanted import WantedCell, missing, wanted_cells
 
 CELLS = "cells.jsonl"
@@ -45,8 +47,8 @@ def run_study(
 
     Learners are tested on the real held-out rows, and on the cohort `transfer` as well if it is given. The
     run may be killed at any time: run it again. More seeds or sizes than before are added to what is there.
-    Raises `DiptychError` with everything that is wrong before anything is trained, and where cells are
-    missing of a study that another version began.
+    Raises `DiptychError` with everything that is wrong before anything is trained, where cells are missing
+    of a study that another version began, and while another run is at work in `out`.
     """
     given = Given(study=study, real=real, out=out, transfer=transfer)
     check_study(study, f"study {study.name}")
@@ -54,14 +56,21 @@ def run_study(
     folds = make_folds(study, cohort)
     check_ready(study, cohort, folds, transfer)
     claimed = claim(given)
+    with alone(out):
+        return _go_on(given, folds, claimed, runner)
+
+
+def _go_on(given: Given, folds: dict[float, Fold], claimed: Claim, runner: Runner) -> tuple[Cell, ...]:
+    out = given.out
     mend_cells(out / CELLS)
     present = read_cells(out / CELLS)
-    left = missing(study, folds, (cell.key for cell in present))
+    left = missing(given.study, folds, (cell.key for cell in present))
     if left:
         check_makers(claimed, str(out))
     write_json(out / STUDY, encode(claimed))
-    _make(given, folds, runner, left)
-    return _fill(given, left, present, runner)
+    with remade(out):
+        _make(given, folds, runner, left)
+        return _fill(given, left, present, runner)
 
 
 def _make(given: Given, folds: dict[float, Fold], runner: Runner, left: Sequence[WantedCell]) -> None:
