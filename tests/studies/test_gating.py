@@ -23,7 +23,7 @@ from diptych.records.gate import GateScores, GateThresholds
 from diptych.records.sample import Provenance, Sample
 from diptych.studies.accepted import read_passed, synthetic_rows, within
 from diptych.studies.cells import Cell
-from diptych.studies.design import Family, Gating, Primary, Study, StudyArm, check_study
+from diptych.studies.design import Family, Gating, Study, StudyArm, check_study
 from diptych.studies.folds import Fold, make_folds
 from diptych.studies.jobs import CellJob, Given
 from diptych.studies.making import Generator, Workshop
@@ -36,7 +36,6 @@ FREE = StudyArm(strategy="synthetic-only")
 GATED = StudyArm(strategy="synthetic-only", gated=True)
 SIZE = 12
 COPIES = 5
-PLAIN = Primary(arm="real-only", family="", against=("real-only",))
 
 
 def study(*arms: StudyArm, **changes: Any) -> Study:
@@ -142,7 +141,7 @@ def test_a_gated_arm_holds_accepted_rows_only_and_others_are_as_before(
 
 def test_a_study_of_before_is_read_and_may_be_given_gated_arms(real: Path, tmp_path: Path) -> None:
     out = tmp_path / "study"
-    usual = replace(study(), gate=Gating(), arms=study().arms[:1], primary=PLAIN)
+    usual = replace(study(), gate=Gating())
     before = run_study(usual, real, out)
     old = json.loads((out / "study.json").read_text())
     del old["study"]["gate"]
