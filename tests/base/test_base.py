@@ -135,3 +135,13 @@ def test_terminal_bar_shows_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(4):
             running.advance()
     assert "4/4" in screen.getvalue() and "/s" in screen.getvalue()
+
+
+def test_nothing_is_made_inside_a_cohort(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "images").mkdir(parents=True)
+    (tmp_path / "mine" / "cohort.json").write_text("{}")
+    for inside in (tmp_path / "mine" / "out", tmp_path / "mine" / "images" / "out"):
+        told = "lies inside the cohort .*mine; choose an --out outside"
+        with pytest.raises(DiptychError, match=told), new_folder(inside):
+            pass
+    assert [path.name for path in sorted((tmp_path / "mine").rglob("*"))] == ["cohort.json", "images"]

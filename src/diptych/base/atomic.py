@@ -14,6 +14,9 @@ from typing import Any
 
 from diptych.base.errors import DiptychError
 
+COHORT_MARK = "cohort.json"
+"""The file by which a folder is known to be a cohort."""
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (
     errno.EACCES,
@@ -75,7 +78,16 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def check_outside(path: Path) -> None:
+    """Raise `DiptychError` for a place inside a cohort, which has a fingerprint and is left as it is."""
+    for parent in path.absolute().parents:
+        if (parent / COHORT_MARK).is_file():
+            what = f"lies inside the cohort {parent}"
+            raise DiptychError.of(str(path), what, "choose an --out outside of it")
+
+
 def _check_free(path: Path) -> None:
+    check_outside(path)
     if path.name in ("", ".."):
         raise DiptychError.of(f"--out {path}", "names no folder that could be made", "give a new name")
     if path.is_symlink():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from diptych.base.atomic import COHORT_MARK
 from diptych.base.config import decode
 from diptych.base.errors import DiptychError, Problems
 from diptych.records.finding import Finding
@@ -20,7 +21,7 @@ from diptych.records.sample import LAYERS, Body, Provenance, Record
 from diptych.records.vocabulary import BODIES, check_finding
 
 SCHEMA = 1
-HEADER_FILE = "cohort.json"
+HEADER_FILE = COHORT_MARK
 ROWS_FILE = "metadata.jsonl"
 GROUP_COLUMNS = ("view", "sex", "age", "age_group")
 """Group attributes with a column of their own; others stand in the column `groups`."""

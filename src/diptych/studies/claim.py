@@ -11,6 +11,7 @@ from typing import Any
 
 from diptych import __version__
 from diptych.base.alone import LOCK
+from diptych.base.atomic import check_outside
 from diptych.base.config import decode, encode
 from diptych.base.errors import DiptychError, Problems
 from diptych.base.wording import few
@@ -55,6 +56,7 @@ def claim(given: Given) -> Claim:
         transfer=Cohort.open(given.transfer).fingerprint() if given.transfer else "",
         **_makers(given.study),
     )
+    check_outside(given.out)
     path = given.out / STUDY
     if not path.is_file():
         if given.out.exists() and any(path.name != LOCK for path in given.out.iterdir()):
