@@ -254,7 +254,8 @@ def test_an_arm_that_does_not_fit_leaves_the_others(cells: list[Cell], tmp_path:
     """A run with another seed only cannot be paired: its row says so, and Holm does not count it."""
     lone = [c for c in some(cells, "augmented-real") if c.seed == 0]
     kept = [c for c in cells if c not in some(cells, "augmented-real") and c.fraction == 0.2]
-    found = answered(STUDY, [*kept, *(replace(c, seed=9) for c in lone)], tmp_path)
+    ten = replace(STUDY, seeds=10)
+    found = answered(ten, [*kept, *(replace(c, seed=9) for c in lone)], tmp_path)
     rows = {row.arm.name: row for row in found.own.tables[0].rows}
     assert "share no seed" in rows["augmented-real"].found.reason
     others = [row for name, row in rows.items() if name != "augmented-real"]
@@ -417,9 +418,20 @@ def test_arms_that_were_taken_out_are_named(cells: list[Cell]) -> None:
     (line,) = told(tuple(arm for arm in STUDY.arms if arm not in gone))
     count = sum(cell.arm in ("duplicate-real", "synthetic-only (gan)") for cell in cells)
     assert line.startswith(
-        f"{count} cells of arms that the study no longer has: "
+        f"{count} cells of arms, sizes, seeds or learners that the study no longer has: "
         "duplicate-real, 1 : 1; synthetic-only (gan), 2 : 1."
     )
+
+
+def test_a_folder_that_has_more_gives_a_smaller_study_its_own_answer(cells: list[Cell]) -> None:
+    """Sizes, seeds and generators that others ran beside it change no digit, and are told."""
+    small = replace(STUDY, sizes=(8.0,), seeds=2, generator_seeds=1)
+    mine = [c for c in cells if c.fraction == 0.2 and c.seed < 2 and (c.generator_seed or 0) < 1]
+    among, alone = (answered(small, found, Path("nowhere")) for found in (cells, mine))
+    assert among.sentence == alone.sentence and among.own.tables == alone.own.tables
+    assert among.placed.counts == alone.placed.counts == (len(mine), len(mine))
+    (line,) = [line for line in limits(among) if "no longer has" in line]
+    assert line.startswith(f"{len(cells) - len(mine)} cells of arms, sizes, seeds or learners")
 
 
 def test_who_was_trained_on_and_who_chose_the_checkpoints_is_told(cells: list[Cell]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from math import nan
@@ -18,6 +19,7 @@ from diptych.phantoms import draw_many, write_cohort
 from diptych.records.cohort import Cohort, CohortWriter
 from diptych.records.sample import Body, Provenance, Sample
 from diptych.studies.design import Family, Study, StudyArm, read_study, study_path
+from diptych.studies.folds import make_folds
 from diptych.studies.running import run_study
 
 GAN = Family(name="gan", recipe="chest_gan_nano")
@@ -158,3 +160,26 @@ def test_real_rows_without_truth_are_refused(tmp_path: Path) -> None:
             writer.add(Sample(record=record, image=sample.image, masks={} if held else sample.masks))
     (line,) = refusal(tiny_study(), bare, tmp_path / "out")
     assert line.startswith("size 4, test rows: none has the layer 'lungs'")
+
+
+def test_a_subject_that_is_held_out_as_well_is_refused_though_no_fold_takes_it(tmp_path: Path) -> None:
+    real = patients(tmp_path / "real")
+    fold = {record.id for record in make_folds(tiny_study(), Cohort.open(real))[4].cohort.records}
+    outside = next(record.id for record in Cohort.open(real).records if record.id not in fold)
+    lines = [json.loads(line) for line in (real / "metadata.jsonl").read_text().splitlines()]
+    for row in lines:
+        row["subject"] = "patient-008" if row["id"] == outside else row["subject"]
+    (real / "metadata.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in lines))
+    (line,) = refusal(tiny_study(), real, tmp_path / "out")
+    assert line.startswith(f"--real, subject 'patient-008': is in train ({outside}) and in val")
+
+
+def test_a_test_image_under_another_name_is_refused(tmp_path: Path) -> None:
+    real = patients(tmp_path / "real")
+    cohort = make_folds(tiny_study(), Cohort.open(real))[4].cohort
+    taken, held = cohort.select(split="train").rows[0], cohort.select(split="test").rows[0]
+    taken.image.write_bytes(held.image.read_bytes())
+    (line,) = refusal(tiny_study(), real, tmp_path / "out")
+    assert line.startswith(
+        f"real row {taken.record.id}: its image is the held-out {held.record.id}, pixel by"
+    )

@@ -66,7 +66,7 @@ def answered(study: Study, cells: Sequence[Cell], out: Path, groups: Groups | No
     """
     _check(study, cells)
     here = placed(study, cells)
-    found = {task: outcomes([cell for cell in here.cells if cell.task == task]) for task in here.tasks}
+    found = {task: outcomes([cell for cell in here.own if cell.task == task]) for task in here.tasks}
     own, *elsewhere = (_task(here, task, remembered(some[0])) for task, some in found.items())
     present, wanted = here.counts
     return Answer(

@@ -68,13 +68,23 @@ class Placed:
 
     @cached_property
     def sizes(self) -> dict[float, float]:
-        """Fraction -> the size of the study that is nearest to it. Folds are cut by subject, so not equal."""
+        """Fraction -> the size of the study that it is of, where either is the nearest of the other.
+
+        Folds are cut by subject, so they are not equal; a fraction of a size that the study had has none.
+        """
         fractions = sorted({cell.fraction for cell in self.cells})
         whole = self.whole
         if math.isnan(whole):
             whole = max(self.study.sizes) / max(fractions, default=1.0)
         shares = {size: size if size <= 1 else size / whole for size in sorted(self.study.sizes)}
-        return {f: min(shares, key=lambda size: abs(math.log(shares[size] / f))) for f in fractions}
+        near = {f: min(shares, key=lambda size: abs(math.log(shares[size] / f))) for f in fractions}
+        fits = {size: min(fractions, key=lambda f: abs(math.log(shares[size] / f))) for size in near.values()}
+        return {fraction: size for fraction, size in near.items() if fits[size] == fraction}
+
+    @cached_property
+    def own(self) -> tuple[Cell, ...]:
+        """The cells that the study asks for: all that comparisons look at, whatever lies beside them."""
+        return tuple(cell for cell in self.cells if self._asked(cell))
 
     def images(self, size: float) -> float:
         """Real training images of a size; the size itself where no cell tells."""
@@ -101,7 +111,7 @@ class Placed:
     def places(self) -> tuple[Place, ...]:
         """Where there are cells: the study's own task first, then its first learner, small to large."""
         found = {
-            Place(task=cell.task, learner=cell.learner, size=self.sizes[cell.fraction]) for cell in self.cells
+            Place(task=cell.task, learner=cell.learner, size=self.sizes[cell.fraction]) for cell in self.own
         }
         learners = {name: at for at, name in enumerate(self.study.learners)}
         return tuple(
@@ -134,20 +144,22 @@ class Placed:
     @cached_property
     def counts(self) -> tuple[int, int]:
         """Cells of the study's own task that there are, and that it asks for."""
-        ratios = {(one.name, one.ratio) for one in self.contenders}
-        wanted = {(w.arm_name, w.size, w.learner, w.generator_seed, w.seed) for w in wanted_cells(self.study)}
-        there = [
-            (c.arm, self.sizes[c.fraction], c.learner, c.generator_seed, c.seed)
-            for c in self.cells
-            if c.task == self.study.task and (c.arm, c.ratio) in ratios
-        ]
-        return sum(one in wanted for one in there), len(wanted_cells(self.study))
+        return sum(cell.task == self.study.task for cell in self.own), len(wanted_cells(self.study))
 
     @property
     def strays(self) -> tuple[Cell, ...]:
-        """Cells of arms that the study no longer has, on any test set: no comparison looks at them."""
-        known = {(one.name, one.ratio) for one in self.contenders}
-        return tuple(cell for cell in self.cells if (cell.arm, cell.ratio) not in known)
+        """Cells that the study no longer asks for, on any test set: no comparison looks at them."""
+        return tuple(cell for cell in self.cells if not self._asked(cell))
+
+    @cached_property
+    def _arms(self) -> set[tuple[str, float]]:
+        return {(one.name, one.ratio) for one in self.contenders}
+
+    def _asked(self, cell: Cell) -> bool:
+        study, drawn = self.study, cell.generator_seed or 0
+        seeds = cell.seed < study.seeds and drawn < study.generator_seeds
+        known = (cell.arm, cell.ratio) in self._arms and cell.learner in study.learners
+        return seeds and known and cell.fraction in self.sizes
 
     def _contender(self, arm: StudyArm, family: Family | None) -> Contender:
         several = sum(one.name == arm.name for one in self.study.arms) > 1
@@ -156,7 +168,7 @@ class Placed:
     @cached_property
     def _index(self) -> dict[tuple[Place, str, float], list[Cell]]:
         found: dict[tuple[Place, str, float], list[Cell]] = {}
-        for cell in self.cells:
+        for cell in self.own:
             place = Place(task=cell.task, learner=cell.learner, size=self.sizes[cell.fraction])
             found.setdefault((place, cell.arm, cell.ratio), []).append(cell)
         return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from diptych.base.errors import DiptychError, Problems
 from diptych.downstream import TASKS, find_task
 from diptych.fusion import Arm
+from diptych.fusion.checks_pixels import check_pixels
 from diptych.fusion.fused import check_apart
 from diptych.fusion.order import times
 from diptych.fusion.planning import make_plan
@@ -28,15 +29,13 @@ def check_ready(
 ) -> None:
     """Raise one `DiptychError` with every reason why a cell of the study would fail, or mean nothing.
 
-    A subject on both sides, a task that is not known or not for these images, a learner of another kind, an
-    encoder that is not there, rows without truth, a class that no row of a size shows, an arm without rows,
-    a recipe for another body region, a size of too few subjects for a gate; a foreign cohort to test on
-    that is of another kind, or holds what the study learns from.
+    A subject or an image on both sides, a task that is not known or not for these images, a learner of
+    another kind, an encoder that is not there, rows without truth, a class that no row of a size shows, an
+    arm without rows, a recipe for another body region, a size of too few subjects for a gate; a foreign
+    cohort to test on that is of another kind, or holds what the study learns from.
     """
     problems = Problems()
-    for fold in folds.values():
-        with problems.collect():
-            check_apart(fold.cohort)
+    _check_leaks(real, folds, problems)
     problems.raise_any()
     _check_learners(study, real.body, problems)
     _check_families(study, real.body, problems)
@@ -53,6 +52,15 @@ def check_ready(
         _check_arms(study, fold, problems)
         _check_gate(study, fold, problems)
     problems.raise_any()
+
+
+def _check_leaks(real: Cohort, folds: Mapping[float, Fold], problems: Problems) -> None:
+    """No subject stands on both sides, in a fold or outside of all, and no image under two names does."""
+    with problems.collect():
+        check_apart(real)
+    if not problems:
+        # Smaller folds lie inside the largest one.
+        check_pixels(max(folds.values(), key=lambda fold: len(fold.cohort)).cohort.rows, problems)
 
 
 def _check_learners(study: Study, body: str, problems: Problems) -> None:

@@ -46,7 +46,9 @@ def registered(placed: Placed, task: str, outcome: Outcome) -> Registered:
     controls = [placed.find(name, study.primary.family) for name in study.primary.against]
     known = [(one, _mean(placed, place, one, outcome)) for one in controls if placed.at(place, one)]
     sign = 1 if outcome.better == "higher" else -1
-    control = max(known, key=lambda pair: sign * pair[1])[0] if known else None
+    # One that no test subject can be scored on is chosen last.
+    best = max(known, key=lambda pair: -math.inf if math.isnan(pair[1]) else sign * pair[1], default=None)
+    control = best[0] if best else None
     found = _found(placed, place, arm, control, outcome)
     return Registered(
         place=place,

@@ -119,7 +119,8 @@ def _strays(answer: Answer) -> Iterator[str]:
     names = sorted({f"{one.arm}, {one.ratio:g} : 1" if one.ratio else one.arm for one in strays})
     if strays:
         yield (
-            f"{counted(len(strays), 'cell')} of arms that the study no longer has: {'; '.join(names)}. "
+            f"{counted(len(strays), 'cell')} of arms, sizes, seeds or learners that the study no longer has: "
+            f"{'; '.join(names)}. "
             "They were run, and are not shown here."
         )
 
@@ -127,7 +128,7 @@ def _strays(answer: Answer) -> Iterator[str]:
 def _subjects(answer: Answer) -> Iterator[str]:
     """Of how many subjects the training images are, size by size; older cells do not know."""
     placed, found = answer.placed, dict[float, int]()
-    for cell in placed.cells:
+    for cell in placed.own:
         if (told := cell.extra.get("subjects", "")).isdecimal():
             found[placed.sizes[cell.fraction]] = int(told)
     for size in sorted(found, key=placed.images):
@@ -139,7 +140,7 @@ def _subjects(answer: Answer) -> Iterator[str]:
 def _validation(answer: Answer) -> Iterator[str]:
     """Who chose the checkpoints; older cells do not know."""
     names = ("validation_images", "validation_subjects")
-    told = {tuple(cell.extra.get(name, "") for name in names) for cell in answer.placed.cells}
+    told = {tuple(cell.extra.get(name, "") for name in names) for cell in answer.placed.own}
     for pictures, people in sorted(told):
         if pictures.isdecimal() and people.isdecimal():
             count = counted(int(pictures), "real validation image")
