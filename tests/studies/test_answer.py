@@ -423,6 +423,17 @@ def test_arms_that_were_taken_out_are_named(cells: list[Cell]) -> None:
     )
 
 
+def test_a_better_control_that_nobody_registered_is_told(answer: Answer, cells: list[Cell]) -> None:
+    assert "Note:" not in answer.sentence
+    easy = replace(STUDY, primary=replace(STUDY.primary, against=("duplicate-real",)))
+    found = answered(easy, cells, Path("nowhere"))
+    best = np.mean([c.scores["dice"]["all"] for c in some(cells, "phantom-pretrain-then-finetune")])
+    assert (
+        f" Note: phantom-pretrain-then-finetune, which was not registered, scores {best:.3f}"
+        in found.sentence
+    )
+
+
 def test_a_folder_that_has_more_gives_a_smaller_study_its_own_answer(cells: list[Cell]) -> None:
     """Sizes, seeds and generators that others ran beside it change no digit, and are told."""
     small = replace(STUDY, sizes=(8.0,), seeds=2, generator_seeds=1)

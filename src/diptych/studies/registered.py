@@ -31,6 +31,8 @@ class Registered:
     found: Compared
     any_generator: Compared | None = None
     """The same for any generator trained in this way; None with fewer than two."""
+    missed: str = ""
+    """A sentence on the best control that nobody registered, where it scores better than all that were."""
 
 
 def registered(placed: Placed, task: str, outcome: Outcome) -> Registered:
@@ -59,7 +61,27 @@ def registered(placed: Placed, task: str, outcome: Outcome) -> Registered:
         asked=len(controls),
         found=found,
         any_generator=_any(placed, place, arm, control, outcome) if found.generators > 1 else None,
+        missed=_missed(placed, place, best, outcome) if best and not found.reason else "",
     )
+
+
+def _missed(placed: Placed, place: Place, best: tuple[Contender, float], outcome: Outcome) -> str:
+    """A simple arm that nobody registered and that does better than the best control; empty if none does.
+
+    A gain over the registered controls may be none over it.
+    """
+    sign = 1 if outcome.better == "higher" else -1
+    others = [
+        (one.label, _mean(placed, place, one, outcome))
+        for one in placed.contenders
+        if one.control and one.arm.name not in placed.study.primary.against and placed.at(place, one)
+    ]
+    better = [(label, score) for label, score in others if round(sign * (score - best[1]), 3) > 0]
+    if not better:
+        return ""
+    label, score = max(better, key=lambda pair: sign * pair[1])
+    told = f"{label}, which was not registered, scores {score:.3f}"
+    return f" Note: {told}, better than that control ({best[1]:.3f})."
 
 
 def smallest(placed: Placed) -> float:
@@ -84,7 +106,7 @@ def sentence(found: Registered, outcome: Outcome) -> str:
         f"{_which(found)}, in {outcome.name} ({outcome.over}{lower}; 95 % interval "
         f"{signed(gain.low)} to {signed(gain.high)}, p = {told.gain.p:.2g}; "
         f"{counted(told.subjects, 'test subject')}, {counted(told.seeds, 'seed')}{made})"
-        f"{'; one seed tells nothing of other trainings' if told.seeds == 1 else ''}."
+        f"{'; one seed tells nothing of other trainings' if told.seeds == 1 else ''}.{found.missed}"
     )
 
 
