@@ -59,6 +59,16 @@ def test_a_target_belongs_to_balancing(given: Given) -> None:
     assert "means nothing to real-only" in said(Arm(strategy="real-only", target="max"), given)[0]
 
 
+def test_a_gate_belongs_to_strategies_with_synthetic_rows(given: Given) -> None:
+    arm = Arm(strategy="real-only", gate=GateThresholds(agreement=0.8))
+    assert "mean nothing to real-only, which takes no synthetic rows" in said(arm, given)[0]
+
+
+def test_a_group_that_no_row_tells_is_refused(given: Given) -> None:
+    (line,) = said(Arm(strategy="matched-distribution", groups=("foo",)), given)
+    assert line.startswith("--groups: none of ") and "tells 'foo'; " in line
+
+
 def test_a_class_that_is_absent_in_a_fraction(given: Given) -> None:
     rows = [record("r0", ("effusion",)), *(record(f"r{i}") for i in range(1, 20)), record("t", split="val")]
     mine = {"real": cohort(rows)}

@@ -14,6 +14,7 @@ from diptych.fusion.sifting import sift
 from diptych.records.cohort import Cohort
 from diptych.records.sample import Record
 from diptych.records.splits import subset
+from diptych.records.vocabulary import UNKNOWN
 
 Cohorts = Mapping[Origin, Cohort]
 FLAGS: Mapping[Origin, str] = {"real": "--real", "synthetic": "--synthetic", "phantom": "--phantoms"}
@@ -72,6 +73,7 @@ def gather(arm: Arm, cohorts: Cohorts) -> Material:
         unsure=not_looked_for(parts["real"]),
     )
     _check_shown(arm, labelling, real, problems)
+    _check_told(arm, parts["real"], problems)
     problems.raise_any()
     return Material(
         arm=arm,
@@ -81,6 +83,15 @@ def gather(arm: Arm, cohorts: Cohorts) -> Material:
         phantom=parts.get("phantom", ()),
         notes=tuple(notes),
     )
+
+
+def _check_told(arm: Arm, real: Sequence[Record], problems: Problems) -> None:
+    """Note every attribute that no real training row tells: nothing could be matched by it."""
+    told = {name for record in real for name, value in record.groups.items() if value != UNKNOWN}
+    for name in arm.groups or ():
+        if name not in told:
+            remedy = f"choose from {', '.join(sorted(told))}, or leave it out" if told else "leave it out"
+            problems.add("--groups", f"none of {len(real)} real training rows tells {name!r}", remedy)
 
 
 def training_part(cohort: Cohort) -> tuple[Record, ...]:

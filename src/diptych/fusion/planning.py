@@ -55,6 +55,9 @@ def _check_arm(arm: Arm, cohorts: Cohorts, problems: Problems) -> None:
                 problems.add(f"--{need}", f"is needed for {arm.strategy}", "give a cohort")
         if arm.target and "target" not in card.reads:
             problems.add("--target", f"means nothing to {arm.strategy}", "leave it out")
+        if arm.gate is not None and "synthetic" not in card.needs:
+            what = f"mean nothing to {arm.strategy}, which takes no synthetic rows"
+            problems.add("thresholds of a gate", what, "leave them out")
 
 
 def _augmented(phase: Phase, arm: Arm) -> Phase:
