@@ -35,7 +35,8 @@ class Study:
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(required but for --show)")] = None
     """The folder of the study, new or to go on with."""
     preset: str = "quick"
-    """Which of the packaged studies of that name: quick ends in half an hour on two cores."""
+    """Which of the packaged studies of that name: quick (chest) and quick-panoramic end in half an
+    hour on two cores."""
     transfer: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
     """Test on this cohort as well, of another source."""
     seeds: Annotated[int | None, arg(metavar="N", help_behavior_hint="(default: as the study says)")] = None

@@ -69,7 +69,9 @@ def _check_learners(study: Study, body: str, problems: Problems) -> None:
         return
     task = find_task(study.task)
     if body not in task.sizes:
-        problems.add("--real", f"holds {body} images, which {task.name} is not for", "choose another study")
+        fitting = ", ".join(name for name in TASKS if body in find_task(name).sizes)
+        remedy = f"choose another --preset, or a task of {body} images: {fitting}"
+        problems.add("--real", f"holds {body} images, which {task.name} is not for", remedy)
     check_learning(study, task, problems)
 
 
