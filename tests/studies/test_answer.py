@@ -423,6 +423,20 @@ def test_arms_that_were_taken_out_are_named(cells: list[Cell]) -> None:
     )
 
 
+def test_an_arm_that_added_nothing_is_named(cells: list[Cell]) -> None:
+    study = replace(STUDY, arms=(*STUDY.arms, StudyArm(strategy="class-balancing")))
+
+    def told(added: str) -> list[str]:
+        wears = {"arm": "class-balancing (gan)", "ratio": 0.0, "extra": {"added": added}}
+        like = some(cells, "synthetic-only (gan)")
+        more = [replace(c, images=8 if c.fraction == 0.2 else 16, **wears) for c in like]
+        found = answered(study, [*cells, *more], Path("nowhere"))
+        return [line for line in limits(found) if "added none" in line]
+
+    assert told("4") == []
+    assert told("0")[0].startswith("With 8 real images class-balancing (gan) added none: ")
+
+
 def test_a_better_control_that_nobody_registered_is_told(answer: Answer, cells: list[Cell]) -> None:
     assert "Note:" not in answer.sentence
     easy = replace(STUDY, primary=replace(STUDY.primary, against=("duplicate-real",)))

@@ -131,9 +131,10 @@ class CellJob:
         if not made:
             return told
         told["copies"] = shop.copies(made, given.study.pool)
+        if arm.gated or not arm.added:
+            told["added"] = str(synthetic_rows(fused.plan))
         if arm.gated:
             told["gate"] = read_passed(shop.pool(made, given.study.pool).path).told()
-            told["added"] = str(synthetic_rows(fused.plan))
             told["wanted"] = str(times(len(fold.train), arm.ratio)) if arm.added else told["added"]
         return told
 

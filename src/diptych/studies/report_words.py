@@ -84,6 +84,7 @@ def limits(answer: Answer) -> Iterator[str]:
     yield from _copies(answer)
     yield from _semi_synthetic(answer)
     yield from _gated(answer)
+    yield from _idle(answer)
     height, width = study.learning.size
     yield (
         f"Learners saw images of {height} x {width} pixels for {study.learning.steps} steps. "
@@ -169,6 +170,20 @@ def _semi_synthetic(answer: Answer) -> Iterator[str]:
             "painted findings, in training and in test rows. Phantoms, and generators that learned from "
             "them, know its brush. Nothing here says how well findings of patients would be seen."
         )
+
+
+def _idle(answer: Answer) -> Iterator[str]:
+    """Arms that had nothing to add, and so are the real images under another name."""
+    placed = answer.placed
+    for place in (one for one in placed.places if one.task == placed.study.task):
+        for arm in placed.contenders:
+            told = {cell.extra.get("added", "") for cell in placed.at(place, arm)}
+            if told == {"0"}:
+                few = images(placed.images(place.size))
+                yield (
+                    f"With {few} {arm.label} added none: no finding is rarer than its target. It is the real "
+                    "images under another name."
+                )
 
 
 def _gated(answer: Answer) -> Iterator[str]:
