@@ -6,9 +6,6 @@ import json
 import resource
 import shutil
 import struct
-import subprocess
-import sys
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +15,7 @@ import numpy as np
 import openpyxl
 import pytest
 from PIL import Image
+from tests.cli.begun import begun
 
 from diptych.cli import main
 from diptych.phantoms import write_cohort
@@ -265,13 +263,9 @@ def test_no_name_reaches_the_terminal_as_it_is(pairs: Path, complain: Complain) 
 
 
 def test_a_command_killed_half_way_leaves_only_a_hidden_folder(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "diptych", "phantom", "chest", "--count", "5000", "--out", "out"]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.*.part/images/*.png")) and time.monotonic() < until:
-        time.sleep(0.05)
+    running = begun(tmp_path)
     running.kill()
-    running.wait()
+    running.communicate()
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".out.") and left.name.endswith(".part")
 

@@ -6,10 +6,10 @@ import errno
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from tests.cli.begun import begun
 
 from diptych import __version__, cli
 from diptych.base.errors import DiptychError, Problem
@@ -47,11 +47,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_terminated_verb_leaves_nothing_half_written(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "diptych", "phantom", "panoramic", "--count", "10000", "--out", "many"]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
-    until = time.monotonic() + 60
-    while not any(tmp_path.rglob("*.png")) and time.monotonic() < until:
-        time.sleep(0.05)
+    running = begun(tmp_path)
     running.terminate()
     said = running.communicate(timeout=60)[1].decode()
     assert running.returncode == 128 + signal.SIGTERM
